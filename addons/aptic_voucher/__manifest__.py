@@ -1,0 +1,14 @@
+{
+    "name": "APTIC Vouchers",
+    "summary": "Orders, rules, funding, codes, booklets, ledger and redemption of the #APTIC vouchers",
+    "version": "19.0.1.0.0",
+    "category": "Services/APTIC",
+    "author": "Médias-Cité",
+    "website": "https://aptic.fr",
+    "license": "AGPL-3",
+    "depends": ["aptic_base", "account", "l10n_fr_account"],
+    "data": [
+        "security/ir.model.access.csv",
+    ],
+    "installable": True,
+}

@@ -1,0 +1,10 @@
+from . import (
+    account_bank_statement_line,
+    aptic_order,
+    aptic_rule,
+    aptic_booklet,
+    aptic_voucher,
+    aptic_event,
+    aptic_redemption,
+    res_company,
+)
