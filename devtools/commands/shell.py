@@ -1,0 +1,21 @@
+"""Open a Python shell on the demonstration's database, with `env` ready (changes are kept only after env.cr.commit())."""
+import subprocess
+
+from .. import conf, databases, odoo_process, postgres
+from ..ui import ApticError
+
+NEEDS_ENVIRONMENT = True
+
+
+def arguments(parser):
+    """Add the options of the command."""
+    parser.add_argument("--db", default="aptic", help="database (aptic)")
+
+
+def run(options):
+    """Run Odoo's shell on the terminal."""
+    server = postgres.server(postgres.RUN)
+    if not databases.exists(server, options.db):
+        raise ApticError(f"there is no database {options.db!r} yet", "./aptic run")
+    line = odoo_process.command(options.tree, server, conf.demonstration(), options.db, "--no-http", verb="shell")
+    return subprocess.run(line, env=odoo_process.environment(server), check=False).returncode

@@ -1,0 +1,60 @@
+"""Where things live: the checkout, its private state, the user's cache."""
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from .ui import ApticError
+
+ROOT = Path(__file__).resolve().parent.parent
+ADDONS = ROOT / "addons"
+STATE = ROOT / ".aptic"
+LOCK = ROOT / "requirements.txt"
+LINT_LOCK = ROOT / "requirements-lint.txt"
+CHECKOUT_KEY = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
+
+
+def cache_dir():
+    """Return the user's cache folder of the project, made if need be (``XDG_CACHE_HOME`` is honoured)."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    path = Path(base) / "aptic"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ApticError(
+            f"the cache folder {path} cannot be made: {error.strerror}",
+            "XDG_CACHE_HOME=/some/folder/of/yours ./aptic …",
+        ) from error
+    return path
+
+
+def state_dir(*parts):
+    """Return a folder of this checkout's private state (``.aptic/…``), made with mode 0700 at its top."""
+    if not STATE.is_dir():
+        STATE.mkdir(mode=0o700, exist_ok=True)
+    path = STATE.joinpath(*parts)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def short_runtime_dir(name):
+    """Return a short private folder (0700) for sockets: their paths are limited to 107 bytes, ours may be long.
+
+    :param name: distinguishes the servers of one checkout.
+    """
+    path = Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 40 else "/tmp")
+    path = path / f"aptic-{os.getuid()}-{CHECKOUT_KEY}-{name}"
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        status = path.lstat()
+        if status.st_uid not in (os.getuid(), 0) and os.getuid() != 0:
+            raise ApticError(f"{path} belongs to another user", "TMPDIR=/some/folder/of/yours ./aptic …") from None
+    return path
+
+
+def aptic_addons():
+    """Return the names of the project's addons, sorted."""
+    if not ADDONS.is_dir():
+        return []
+    return sorted(p.parent.name for p in ADDONS.glob("*/__manifest__.py"))

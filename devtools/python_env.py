@@ -1,0 +1,151 @@
+"""The virtual environment: in the user's cache, keyed by what it is made of, so that checkouts share and never fight."""
+import hashlib
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import debian
+from .locks import file_lock
+from .paths import LOCK, cache_dir
+from .ui import ApticError, step
+
+SUPPORTED = ((3, 10), (3, 13))
+COMPLETE = "aptic-complete"
+
+
+def check_python():
+    """Return an interpreter to go on with when the running one is not supported, else None.
+
+    :raises ApticError: when there is no supported Python on this machine.
+    """
+    if SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
+        return None
+    for minor in range(SUPPORTED[1][1], SUPPORTED[0][1] - 1, -1):
+        found = shutil.which(f"python3.{minor}")
+        if found and subprocess.run([found, "-c", "import venv"], check=False, capture_output=True).returncode == 0:
+            return found
+    raise ApticError(
+        f"Python {platform.python_version()} is not supported (3.10 to 3.13 are)",
+        "install python3.13 (or 3.10 to 3.12), with its venv module",
+    )
+
+
+def _key(lock, python_path):
+    digest = hashlib.sha256(lock.read_bytes())
+    digest.update(str(python_path).encode())
+    digest.update(sys.base_prefix.encode())
+    version = ".".join(map(str, sys.version_info[:3]))
+    return f"{lock.stem}-py{version}-{platform.machine()}-{digest.hexdigest()[:12]}"
+
+
+def location(python_path, lock=LOCK):
+    """Return the folder of the environment of the running Python for this lock and this Odoo."""
+    return cache_dir() / "venv" / _key(lock, python_path)
+
+
+def python_of(environment):
+    """Return the interpreter of an environment."""
+    return environment / "bin" / "python"
+
+
+def is_complete(environment):
+    """Tell whether the environment was built to its end."""
+    return (environment / COMPLETE).is_file()
+
+
+def ensure(python_path, lock=LOCK):
+    """Return the environment's folder, building it when it is not complete.
+
+    :param python_path: the folder that holds the ``odoo`` package, or None when the environment needs none.
+    :param lock: the requirements file with every version and hash.
+    """
+    environment = location(python_path, lock)
+    if is_complete(environment):
+        return environment
+    environment.parent.mkdir(exist_ok=True)
+    with file_lock(environment.parent / f"{environment.name}.lock", "installing the Python packages"):
+        if not is_complete(environment):
+            _build(environment, python_path, lock)
+    return environment
+
+
+def _build(environment, python_path, lock):
+    # Its programs carry their absolute path, so it is built where it will stay; the marker says that it is whole.
+    shutil.rmtree(environment, ignore_errors=True)
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    with step("Python: virtual environment"):
+        pip = _create(environment, base)
+    wanted = sum(1 for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith("#"))
+    with step("Python: packages") as progress:
+        command = [
+            *pip,
+            "install",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--no-deps",
+            "--require-hashes",
+            "--only-binary",
+            ":all:",
+            "--no-compile",
+            "-r",
+            str(lock),
+        ]
+        process = subprocess.Popen(
+            command,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env=dict(os.environ, PIP_ROOT_USER_ACTION="ignore"),
+            cwd="/",
+        )
+        lines, seen = [], 0
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if line.startswith(("Collecting", "Installing")):
+                seen += line.startswith("Collecting")
+                progress.update(f"{min(seen, wanted)}/{wanted} {line.split()[1]}" if seen < wanted else "installing")
+        if process.wait():
+            tail = "\n    ".join(lines[-6:])
+            raise ApticError(f"pip could not install the packages:\n    {tail}", "check the network, then the same command")
+    site = next(environment.glob("lib/python3*/site-packages"))
+    if python_path:
+        (site / "aptic-odoo.pth").write_text(f"{python_path}\n", encoding="utf-8")
+    (environment / COMPLETE).write_text(lock.name + "\n")
+
+
+def _create(environment, base):
+    """Create an environment and return the command of its pip."""
+    python = str(python_of(environment))
+    if importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"):
+        made = subprocess.run([base, "-m", "venv", str(environment)], capture_output=True, text=True, check=False)
+        if made.returncode == 0:
+            return [python, "-m", "pip"]
+        shutil.rmtree(environment, ignore_errors=True)
+    made = subprocess.run(
+        [base, "-m", "venv", "--without-pip", str(environment)], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise ApticError(f"Python {platform.python_version()} has no venv module", "apt-get install python3-venv")
+    return [python, str(_debian_pip() / "pip")]
+
+
+def _debian_pip():
+    """Return pip's wheel from Debian's package, for systems whose Python came without pip."""
+    folder = cache_dir() / "pip"
+    if not list(folder.rglob("pip-*.whl")):
+        try:
+            debian.require()
+        except ApticError as error:
+            raise ApticError("this Python has no pip", "install python3-venv and python3-pip") from error
+        private = debian.PrivateApt(folder / "apt", suites=("trixie",))
+        with step("Python: pip") as progress:
+            private.update(progress)
+            for path in private.download(["python3-pip-whl/trixie"], progress):
+                debian.unpack(path, folder)
+        shutil.rmtree(folder / "apt", ignore_errors=True)
+    return Path(next(iter(folder.rglob("pip-*.whl"))))
