@@ -4,6 +4,7 @@ In production a reverse proxy does this; here each connection is looked at once 
 """
 import asyncio
 import contextlib
+import threading
 
 HEAD_LIMIT = 65536
 
@@ -49,3 +50,30 @@ class FrontDoor:
         door = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=HEAD_LIMIT, backlog=512)
         async with door:
             await until
+
+
+class FrontDoorThread(threading.Thread):
+    """A :class:`FrontDoor` beside the work of this process."""
+
+    def __init__(self, port, http_port, gevent_port):
+        super().__init__(daemon=True)
+        self.door = FrontDoor(port, http_port, gevent_port)
+        self.loop, self.ended, self.opened = asyncio.new_event_loop(), None, threading.Event()
+
+    def run(self):
+        """Serve until :meth:`stop`."""
+        asyncio.set_event_loop(self.loop)
+        self.ended = self.loop.create_future()
+        self.loop.call_soon(self.opened.set)
+        self.loop.run_until_complete(self.door.run(self.ended))
+
+    def start(self):
+        """Start and wait until the loop runs."""
+        super().start()
+        self.opened.wait(10)
+
+    def stop(self):
+        """End the thread."""
+        if self.is_alive():
+            self.loop.call_soon_threadsafe(lambda: self.ended.done() or self.ended.set_result(None))
+            self.join(10)

@@ -8,10 +8,11 @@ from .ui import ApticError
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDONS = ROOT / "addons"
-STATE = ROOT / ".aptic"
+# A copy of the tree (a mutant's) works with the servers and templates of the checkout it was made from.
+STATE = Path(os.environ.get("APTIC_STATE") or ROOT / ".aptic")
 LOCK = ROOT / "requirements.txt"
 LINT_LOCK = ROOT / "requirements-lint.txt"
-CHECKOUT_KEY = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
+CHECKOUT_KEY = hashlib.sha256(str(STATE.parent).encode()).hexdigest()[:12]
 
 
 def cache_dir():

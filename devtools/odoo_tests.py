@@ -1,0 +1,127 @@
+"""Runs the tests inside the addons with Odoo's own runner, on a clone of the template database."""
+import ast
+import os
+import re
+
+from . import conf, databases, odoo_process
+from .paths import ADDONS
+from .ports import free_port
+from .tally import Tally
+from .ui import say, step
+
+SUMMARY = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading database")
+SKIPPED = re.compile(r"^skipped ", re.IGNORECASE)
+OUTCOME = re.compile(r"^(?:Subtest \S+: )?(FAIL|ERROR): ")
+# Warnings that are not ours to mend, each with its reason.
+ALLOWED = ()
+
+
+def select(word, addons, root=ADDONS):
+    """Return Odoo's test tags for the tests whose file, class or method has ``word`` in its name, by addon.
+
+    :param word: what to look for, in any case; None selects everything.
+    :param addons: the addons to look in.
+    :return: a dictionary from addon to its list of tags; an addon without a match is left out.
+    """
+    if word is None:
+        return {addon: [f"/{addon}"] for addon in addons}
+    wanted, found = word.lower(), {}
+    for addon in addons:
+        for path in sorted((root / addon / "tests").glob("test_*.py")):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if not isinstance(node, ast.ClassDef):
+                    continue
+                methods = [
+                    item.name
+                    for item in node.body
+                    if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) and item.name.startswith("test")
+                ]
+                if wanted in node.name.lower() or wanted in path.stem.lower():
+                    tags = [f"/{addon}:{node.name}"] if methods or node.bases else []
+                else:
+                    tags = [f"/{addon}:{node.name}.{name}" for name in methods if wanted in name.lower()]
+                if tags:
+                    found.setdefault(addon, []).extend(tags)
+    return found
+
+
+def clean_leftovers(server, data):
+    """Drop the databases of test runs that were killed."""
+    for (name,) in server.query("SELECT datname FROM pg_database WHERE datname LIKE 'test-%'"):
+        process = re.match(r"test-(\d+)", name)
+        if process and not os.path.exists(f"/proc/{process[1]}"):
+            databases.drop(server, data, name)
+
+
+def template(tree, server):
+    """Return the name of the template with all dependencies, made if need be; older ones are dropped."""
+    data, name = conf.test_data(), f"deps-{databases.dependency_key(tree)}"
+    databases.ensure_dependencies(tree, server, conf.test(), data, name)
+    return name
+
+
+def run(tree, server, selected):
+    """Install the selected addons with their tests.
+
+    :param selected: from :func:`select`.
+    :return: the :class:`~devtools.tally.Tally`.
+    """
+    data, configuration = conf.test_data(), conf.test()
+    clean_leftovers(server, data)
+    base = template(tree, server)
+    database = f"test-{os.getpid()}"
+    tags = ",".join(tag for group in selected.values() for tag in group)
+    with databases.dropped_after(server, data, database):
+        databases.clone(server, data, base, database)
+        line = odoo_process.command(
+            tree, server, configuration, database, "-i", ",".join(selected), "--test-enable", "--test-tags", tags,
+            "--stop-after-init", "--http-port", free_port(), "--max-cron-threads", 0,
+        )  # fmt: skip
+        with step(f"Odoo's tests of {', '.join(selected)}") as progress:
+            code, records, log_file = odoo_process.run(line, server, "test-odoo", progress)
+    tally = judge(code, records)
+    if tally.notes or tally.failed:
+        say(f"  the whole log: {log_file}")
+    return tally
+
+
+def judge(code, records):
+    """Return the tally of a run from its exit code and its log; print what failed.
+
+    A warning or an error that no test expects counts as a failure, and so does a run without its summary line.
+    """
+    tally = Tally()
+    summaries = [found for record in records if (found := SUMMARY.search(record.text))]
+    if summaries:
+        failures, errors, total = map(int, summaries[-1].groups())
+        tally.skipped = sum(1 for record in records if ".tests." in record.logger and SKIPPED.match(record.text))
+        tally.failed = failures + errors
+        tally.passed = max(0, total - tally.failed - tally.skipped)
+    for record in records:
+        if record.level not in ("WARNING", "ERROR", "CRITICAL"):
+            continue
+        if OUTCOME.match(record.text):
+            _show(record)
+        elif not _is_summary(record) and not any(re.search(pattern, record.text) for pattern, _why in ALLOWED):
+            _show(record)
+            tally.fail(f"{record.level.lower()} in the log: {record.logger}: {record.text[:200]}")
+    if not summaries:
+        for record in records[-3:]:
+            _show(record)
+        tally.fail(f"Odoo ended with code {code} before it said how the tests went")
+    elif code and not tally.failed:
+        tally.fail(f"Odoo ended with code {code}")
+    return tally
+
+
+def _is_summary(record):
+    return record.logger == "odoo.tests.result" or (
+        record.logger in ("odoo.modules.loading", "odoo.service.server", "odoo.registry")
+        and re.search(r"\d+ failures?, \d+ errors? of \d+ tests|tests? when loading|At least one test failed", record.text)
+    )
+
+
+def _show(record):
+    say(f"  {record.level} {record.logger}: {record.text}")
+    for text in record.more[-60:]:
+        say(f"    {text}")

@@ -1,0 +1,66 @@
+"""Chromium, driven by Playwright: the system's own, with nothing of the network around it."""
+from playwright.sync_api import sync_playwright
+
+from devtools import system
+from devtools.ui import ApticError
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+TIMEOUT = 30_000
+
+
+class Browser:
+    """One Chromium for a test session; each :meth:`page` has a profile of its own."""
+
+    def __init__(self):
+        program = system.chromium()
+        if not program:
+            raise ApticError("Chromium is missing", f"apt-get install {' '.join(system.PACKAGES['chromium'])}")
+        self.playwright = sync_playwright().start()
+        self.chromium = self.playwright.chromium.launch(
+            executable_path=program, headless=True, args=list(ARGUMENTS)
+        )
+
+    def page(self, server, login=None, password=None, **options):
+        """Open a page in a new profile, in French; logged in when ``login`` is given.
+
+        Errors that the page's scripts raise are collected in ``page.script_errors``.
+
+        :param server: the running server (``url`` is used).
+        :param options: options of Playwright's ``new_context``.
+        """
+        settings = {
+            "base_url": server.url,
+            "locale": "fr-FR",
+            "timezone_id": "Europe/Paris",
+            "viewport": {"width": 1280, "height": 900},
+            "accept_downloads": True,
+        }
+        context = self.chromium.new_context(**{**settings, **options})
+        context.set_default_timeout(TIMEOUT)
+        page = context.new_page()
+        page.script_errors = []
+        page.on("pageerror", lambda error: page.script_errors.append(str(error)))
+        if login:
+            self.login(page, login, password)
+        return page
+
+    def login(self, page, login, password=None):
+        """Fill in Odoo's login form; the password is the login when left out."""
+        page.goto("/web/login")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", password or login)
+        page.click("form.oe_login_form button[type=submit]")
+        page.wait_for_url(lambda url: "/web/login" not in url)
+
+    def close(self):
+        """End Chromium."""
+        self.chromium.close()
+        self.playwright.stop()

@@ -1,0 +1,20 @@
+"""The ground of the black-box tests: a server with workers, a browser, RPC, web sockets."""
+
+
+def test_login_in_french(server, browser, rpc):
+    running = server(workers=2)
+    session = rpc(running, "admin")
+    assert session.uid
+    assert session.call("res.lang", "search_count", [["code", "=", "fr_FR"]]) == 1
+    page = browser.page(running, "admin")
+    page.wait_for_selector(".o_web_client")
+    assert page.script_errors == []
+
+
+def test_a_killed_server_comes_back(server):
+    running = server(workers=2, durable=True, quiet=False)
+    assert running.query("SHOW fsync") == [("on",)]
+    running.query("CREATE TABLE mark AS SELECT 1 AS one")
+    running.kill()
+    running.start()
+    assert running.query("SELECT one FROM mark") == [(1,)]
