@@ -1,4 +1,5 @@
 """Finds the subcommand, makes the environment it needs, and runs it there."""
+
 import argparse
 import importlib
 import os

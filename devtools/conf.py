@@ -1,4 +1,5 @@
 """The Odoo configuration files of this checkout: the demonstration's (random keys, private) and the tests'."""
+
 import os
 import secrets
 

@@ -1,4 +1,5 @@
 """Databases with their files: made, cloned, renamed, dropped; the template with all dependencies."""
+
 import ast
 import contextlib
 import hashlib
@@ -150,9 +151,7 @@ def note_digests(server, database, addons=ADDONS, names=None):
 def changed_addons(server, database, names):
     """Return ``(to install, to upgrade)`` among the addons, by the digests noted in the database."""
     rows = dict(
-        server.query(
-            "SELECT key, value FROM ir_config_parameter WHERE key LIKE %s", ("aptic.code_digest.%",), database
-        )
+        server.query("SELECT key, value FROM ir_config_parameter WHERE key LIKE %s", ("aptic.code_digest.%",), database)
     )
     new, old = [], []
     for name in names:

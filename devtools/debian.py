@@ -1,4 +1,5 @@
 """Debian packages for an ordinary user: private apt folders, signatures checked, the system's own apt untouched."""
+
 import functools
 import hashlib
 import os
@@ -51,7 +52,7 @@ def mirror():
             return line
     raise ApticError(
         "apt knows no Debian mirror on this machine",
-        "APTIC_DEBIAN_MIRROR=<address of a Debian mirror> ./aptic …   or   ODOO_HOME=/path/to/an/odoo-19.0/tree ./aptic …",
+        "APTIC_DEBIAN_MIRROR=<its address> ./aptic …   or   ODOO_HOME=/path/to/an/odoo-19.0/tree ./aptic …",
     )
 
 
@@ -117,7 +118,9 @@ class PrivateApt:
                 progress.update(re.sub(r"\S+://\S+ ", "", line.strip()))
         if process.wait():
             tail = "\n    ".join(lines[-6:])
-            raise ApticError(f"{' '.join(arguments[:2])} failed:\n    {tail}", "check the network, then the same command again")
+            raise ApticError(
+                f"{' '.join(arguments[:2])} failed:\n    {tail}", "check the network, then the same command again"
+            )
         return lines
 
     def update(self, progress):

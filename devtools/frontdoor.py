@@ -2,6 +2,7 @@
 
 In production a reverse proxy does this; here each connection is looked at once and passed through.
 """
+
 import asyncio
 import contextlib
 import threading

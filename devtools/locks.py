@@ -1,4 +1,5 @@
 """A lock file between processes: released by the system however its holder ends."""
+
 import contextlib
 import fcntl
 import os

@@ -1,4 +1,5 @@
 """Runs Odoo: its command line, its log, its progress."""
+
 import os
 import re
 import subprocess
@@ -10,7 +11,9 @@ from .paths import ADDONS, aptic_addons, state_dir
 from .ui import ApticError
 
 LAUNCHER = Path(__file__).resolve().parent / "bin" / "odoo-bin"
-LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>\S+): (?P<text>.*)$")
+LINE = re.compile(
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>\S+): (?P<text>.*)$"
+)
 LOADING = re.compile(r"Loading module (?P<name>\S+) \((?P<at>\d+)/(?P<of>\d+)\)")
 
 

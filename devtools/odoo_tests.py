@@ -1,4 +1,5 @@
 """Runs the tests inside the addons with Odoo's own runner, on a clone of the template database."""
+
 import ast
 import os
 import re
@@ -117,7 +118,9 @@ def judge(code, records):
 def _is_summary(record):
     return record.logger == "odoo.tests.result" or (
         record.logger in ("odoo.modules.loading", "odoo.service.server", "odoo.registry")
-        and re.search(r"\d+ failures?, \d+ errors? of \d+ tests|tests? when loading|At least one test failed", record.text)
+        and re.search(
+            r"\d+ failures?, \d+ errors? of \d+ tests|tests? when loading|At least one test failed", record.text
+        )
     )
 
 

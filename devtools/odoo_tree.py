@@ -1,4 +1,5 @@
 """Where Odoo 19 is: the tree named by ``ODOO_HOME``, or a private copy of Debian's package in the user's cache."""
+
 import ast
 import os
 import re
@@ -75,7 +76,8 @@ def _read_version(package):
     for node in ast.parse(release.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "version_info":
             return tuple(
-                value.value if isinstance(value, ast.Constant) else getattr(value, "id", "") for value in node.value.elts
+                value.value if isinstance(value, ast.Constant) else getattr(value, "id", "")
+                for value in node.value.elts
             )
     return None
 
@@ -90,7 +92,9 @@ def _from_home(home):
         extra = path / "addons"
         addons = [extra.resolve()] if (extra / "web").is_dir() else []
         return OdooTree(home, path.resolve(), addons, f"{version[0]}.{version[1]}", "ODOO_HOME")
-    raise ApticError(f"ODOO_HOME={home} holds no Odoo (odoo/release.py)", "unset ODOO_HOME, or name a tree of Odoo 19.0")
+    raise ApticError(
+        f"ODOO_HOME={home} holds no Odoo (odoo/release.py)", "unset ODOO_HOME, or name a tree of Odoo 19.0"
+    )
 
 
 def _from_prefix(prefix):

@@ -1,4 +1,5 @@
 """Where things live: the checkout, its private state, the user's cache."""
+
 import hashlib
 import os
 import tempfile

@@ -3,6 +3,7 @@
 It starts the server unless another keeper has, says ``ready``, and waits for its standard input to close, which the
 system does however the user process ends (Ctrl-C and kill -9 included). The last keeper to leave stops the server.
 """
+
 import fcntl
 import json
 import os
@@ -42,8 +43,16 @@ def service_user():
             pass
     if shutil.which("useradd"):
         subprocess.run(
-            ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin",
-             SERVICE_USERS[0]],
+            [
+                "useradd",
+                "--system",
+                "--no-create-home",
+                "--home-dir",
+                "/nonexistent",
+                "--shell",
+                "/usr/sbin/nologin",
+                SERVICE_USERS[0],
+            ],
             check=False,
             capture_output=True,
         )
@@ -113,7 +122,9 @@ class Keeper:
 
     def write_settings(self):
         """Write the settings of this start: the socket folder follows the checkout."""
-        values = dict(self.settings, unix_socket_directories=f"{self.sockets}", listen_addresses="", port=5432, jit="off")
+        values = dict(
+            self.settings, unix_socket_directories=f"{self.sockets}", listen_addresses="", port=5432, jit="off"
+        )
         values.update(log_timezone="UTC", timezone="UTC", unix_socket_permissions="0700")
         lines = ["{} = '{}'\n".format(key, str(value).replace("'", "''")) for key, value in values.items()]
         (self.data / "aptic.conf").write_text("".join(lines), encoding="utf-8")
@@ -128,9 +139,7 @@ class Keeper:
         if self.running():
             return
         self.write_settings()
-        done = self.call(
-            "pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "120", "start", check=False
-        )
+        done = self.call("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "120", "start", check=False)
         if done.returncode:
             tail = self.log.read_text(errors="replace").splitlines()[-8:] if self.log.exists() else []
             raise SystemExit("PostgreSQL did not start:\n" + "\n".join([done.stdout.strip(), *tail]))

@@ -1,4 +1,5 @@
 """TCP ports of the loopback interface."""
+
 import socket
 
 

@@ -1,4 +1,5 @@
 """The PostgreSQL a command works on: a real server when one is named, else an embedded one of this checkout."""
+
 import atexit
 import configparser
 import importlib.metadata
@@ -47,9 +48,17 @@ class Server:
 
     def dsn(self, database):
         """Return the keyword connection string of a database, for psycopg2."""
-        values = {"host": self.host, "port": self.port, "user": self.user, "password": self.password, "dbname": database}
+        values = {
+            "host": self.host,
+            "port": self.port,
+            "user": self.user,
+            "password": self.password,
+            "dbname": database,
+        }
         return " ".join(
-            "{}='{}'".format(key, str(value).replace("\\", r"\\").replace("'", r"\'")) for key, value in values.items() if value
+            "{}='{}'".format(key, str(value).replace("\\", r"\\").replace("'", r"\'"))
+            for key, value in values.items()
+            if value
         )
 
     def connect(self, database="postgres", autocommit=True):
@@ -86,7 +95,10 @@ def named_server(conf=STATE / "odoo.conf"):
     if parser.has_option("options", "db_host") and parser.get("options", "db_host") not in ("", "False"):
         values = dict(parser.items("options"))
         return Server(
-            values["db_host"], int(values.get("db_port") or 5432), values.get("db_user", ""), values.get("db_password", "")
+            values["db_host"],
+            int(values.get("db_port") or 5432),
+            values.get("db_user", ""),
+            values.get("db_password", ""),
         )
     return None
 
@@ -162,7 +174,9 @@ def server(name=RUN):
             start_new_session=True,
         )
         if keeper.stdout.readline().strip() != "ready":
-            raise ApticError(f"PostgreSQL: {keeper.stderr.read().strip()}", f"tail {data / 'server.log'}   or   ./aptic reset")
+            raise ApticError(
+                f"PostgreSQL: {keeper.stderr.read().strip()}", f"tail {data / 'server.log'}   or   ./aptic reset"
+            )
     atexit.register(_release, keeper)
     return Server(str(sockets), embedded=True)
 

@@ -1,4 +1,5 @@
 """Runs pytest on the plain Python of the addons and on the black-box tests."""
+
 import os
 import re
 import subprocess

@@ -1,4 +1,5 @@
-"""The virtual environment: in the user's cache, keyed by what it is made of, so that checkouts share and never fight."""
+"""The virtual environment: in the user's cache, keyed by what it is made of: checkouts share and never fight."""
+
 import hashlib
 import importlib.util
 import os
@@ -79,7 +80,9 @@ def _build(environment, python_path, lock):
     base = getattr(sys, "_base_executable", None) or sys.executable
     with step("Python: virtual environment"):
         pip = _create(environment, base)
-    wanted = sum(1 for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith("#"))
+    wanted = sum(
+        1 for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith("#")
+    )
     with step("Python: packages") as progress:
         command = [
             *pip,
@@ -110,7 +113,9 @@ def _build(environment, python_path, lock):
                 progress.update(f"{min(seen, wanted)}/{wanted} {line.split()[1]}" if seen < wanted else "installing")
         if process.wait():
             tail = "\n    ".join(lines[-6:])
-            raise ApticError(f"pip could not install the packages:\n    {tail}", "check the network, then the same command")
+            raise ApticError(
+                f"pip could not install the packages:\n    {tail}", "check the network, then the same command"
+            )
     site = next(environment.glob("lib/python3*/site-packages"))
     if python_path:
         (site / "aptic-odoo.pth").write_text(f"{python_path}\n", encoding="utf-8")

@@ -1,4 +1,6 @@
 """An Odoo server with workers, as a child process that can be waited for, stopped and killed."""
+
+import contextlib
 import http.client
 import os
 import signal
@@ -90,8 +92,6 @@ class OdooServer:
 
     def kill(self):
         """Kill the server and all its workers at once, as a power cut would (-9)."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()

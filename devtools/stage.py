@@ -1,4 +1,5 @@
 """The demonstration, whole, as a template for black-box tests and benchmarks; servers on clones of it."""
+
 import os
 import re
 import subprocess

@@ -1,4 +1,5 @@
 """Programs of the system that tests and prints need: found, installed where we may, else asked for by name."""
+
 import os
 import shutil
 import subprocess

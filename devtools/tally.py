@@ -1,4 +1,5 @@
 """Counts of tests, and the closing line that says them."""
+
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 

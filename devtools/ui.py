@@ -1,4 +1,5 @@
 """What the person at the terminal sees: steps with their time, progress, and errors that say what to type."""
+
 import contextlib
 import sys
 import time

@@ -1,4 +1,5 @@
 """Fixtures of the black-box tests: real servers on clones of the demonstration, a browser, an RPC client."""
+
 import pytest
 
 from devtools import ui

@@ -1,4 +1,5 @@
 """Say what is there, what is missing and what to type."""
+
 import os
 import platform
 import shutil
@@ -24,7 +25,11 @@ def _checks():
         yield "Odoo", f"no: {error.message}", error.hint or ""
         tree = None
     else:
-        yield "Odoo", f"{tree.version}, {tree.origin}, {tree.home}" if tree else "not yet", "" if tree else "./aptic setup"
+        yield (
+            "Odoo",
+            f"{tree.version}, {tree.origin}, {tree.home}" if tree else "not yet",
+            "" if tree else "./aptic setup",
+        )
     if tree:
         environment = python_env.location(tree.python_path)
         whole = python_env.is_complete(environment)
@@ -37,7 +42,11 @@ def _checks():
             data = postgres.data_folder(name) if STATE.is_dir() else None
             there = data is not None and (data / "aptic-ready").exists()
             running = there and held(data.with_name(f"{data.name}.using"))
-            yield f"PostgreSQL for {purpose}", "running" if running else "stopped" if there else "made at first use", ""
+            yield (
+                f"PostgreSQL for {purpose}",
+                "running" if running else "stopped" if there else "made at first use",
+                "",
+            )
     yield "addons", f"{len(aptic_addons())} in {ADDONS}", ""
     yield "voucher keys", str(STATE / "odoo.conf") if (STATE / "odoo.conf").exists() else "made at first run", ""
     root = "as root: " if os.geteuid() else ""
@@ -49,7 +58,11 @@ def _checks():
         yield name, found or f"no ({use})", "" if found else f"{root}apt-get install {packages}"
     for name, use in (("node", "lint of JavaScript"), ("npm", "lint of JavaScript"), ("git", "lint")):
         found = shutil.which(name)
-        yield name, found or f"no ({use})", "" if found else f"{root}apt-get install {'nodejs' if name == 'node' else name}"
+        yield (
+            name,
+            found or f"no ({use})",
+            "" if found else f"{root}apt-get install {'nodejs' if name == 'node' else name}",
+        )
     free = shutil.disk_usage(cache_dir()).free / 2**30
     yield "disk", f"{free:.0f} GiB free", "" if free > 6 else "make room: 6 GiB are needed"
 

@@ -1,4 +1,5 @@
 """Forget this checkout's databases, files, logs and keys (.aptic); the downloads of the user's cache stay."""
+
 import os
 import shutil
 from pathlib import Path
@@ -34,5 +35,7 @@ def run(options):
     for path in what:
         shutil.rmtree(path, ignore_errors=True)
         if path.exists():
-            raise ApticError(f"{path} could not be removed as user {os.getuid()}", "the same command as the user who ran it")
+            raise ApticError(
+                f"{path} could not be removed as user {os.getuid()}", "the same command as the user who ran it"
+            )
     return 0

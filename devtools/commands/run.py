@@ -3,6 +3,7 @@
 The first start fetches Odoo and the packages and makes the database (a few minutes); later ones take seconds, and
 upgrade the addons whose code changed. Interrupted and started again, it goes on from the last finished step.
 """
+
 import asyncio
 import json
 import signal
@@ -80,7 +81,14 @@ def prepare(options, server, configuration, data):
         if addons:
             with step("#APTIC's addons" + ("" if options.no_demo else " and demonstration data")) as progress:
                 odoo_process.install(
-                    tree, server, configuration, building, "-i", ",".join(addons), progress=progress, log_name="run-install"
+                    tree,
+                    server,
+                    configuration,
+                    building,
+                    "-i",
+                    ",".join(addons),
+                    progress=progress,
+                    log_name="run-install",
                 )
         databases.allow_demo_of(server, building, addons)
         _introduce(options, server, configuration, building)
@@ -107,7 +115,7 @@ def _introduce(options, server, configuration, building):
     script = SCRIPT.format(lang=options.lang, target=str(_logins_file(options.db)))
     line = odoo_process.command(options.tree, server, configuration, building, "--no-http", verb="shell")
     with step("language and logins"):
-        code, records, log_file = odoo_process.run(line, server, "run-introduce", stdin=script)
+        code, _records, log_file = odoo_process.run(line, server, "run-introduce", stdin=script)
     if code or not _logins_file(options.db).exists():
         raise ApticError("the database could not be set up", f"less '{log_file}'")
 

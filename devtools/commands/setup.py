@@ -1,4 +1,5 @@
 """Fetch all that the other commands need: Odoo, Python packages and, as root, Chromium and wkhtmltopdf."""
+
 from .. import postgres, system
 from ..ui import say
 

@@ -1,4 +1,8 @@
-"""Open a Python shell on the demonstration's database, with `env` ready (changes are kept only after env.cr.commit())."""
+"""Open a Python shell on the demonstration's database, with `env` ready.
+
+Changes are kept only after env.cr.commit().
+"""
+
 import subprocess
 
 from .. import conf, databases, odoo_process, postgres

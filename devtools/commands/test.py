@@ -3,6 +3,7 @@
 Everything happens in throw-away databases. A warning in Odoo's log is a failure, and so is a run without a test.
 Closes with `N passed, N failed`; the exit code says the same.
 """
+
 from .. import odoo_process, odoo_tests, postgres, pytest_run, system
 from ..tally import Tally
 from ..ui import ApticError, say

@@ -1,4 +1,5 @@
 """Loads the plain Python of an addon without Odoo."""
+
 import importlib
 import sys
 import types

@@ -1,4 +1,5 @@
 """Chromium, driven by Playwright: the system's own, with nothing of the network around it."""
+
 from playwright.sync_api import sync_playwright
 
 from devtools import system
@@ -24,9 +25,7 @@ class Browser:
         if not program:
             raise ApticError("Chromium is missing", f"apt-get install {' '.join(system.PACKAGES['chromium'])}")
         self.playwright = sync_playwright().start()
-        self.chromium = self.playwright.chromium.launch(
-            executable_path=program, headless=True, args=list(ARGUMENTS)
-        )
+        self.chromium = self.playwright.chromium.launch(executable_path=program, headless=True, args=list(ARGUMENTS))
 
     def page(self, server, login=None, password=None, **options):
         """Open a page in a new profile, in French; logged in when ``login`` is given.

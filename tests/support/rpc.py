@@ -1,4 +1,5 @@
 """A client of Odoo's RPC, as its own web client speaks it."""
+
 import itertools
 
 import requests

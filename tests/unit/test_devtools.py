@@ -1,4 +1,5 @@
 """The machinery that judges tests must itself be judged."""
+
 from devtools.odoo_process import Record
 from devtools.odoo_tests import judge
 from devtools.tally import Tally
