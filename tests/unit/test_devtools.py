@@ -1,8 +1,14 @@
 """The machinery that judges tests must itself be judged."""
 
+import pytest
+
+from devtools import mutants, odoo_tests
+from devtools.commands import bench
+from devtools.lint import wheels
 from devtools.odoo_process import Record
 from devtools.odoo_tests import judge
-from devtools.tally import Tally
+from devtools.tally import Tally, from_junit
+from devtools.ui import ApticError
 
 
 def summary(failed, errors, total):
@@ -38,3 +44,78 @@ def test_a_run_without_summary_fails():
 def test_zero_tests_fail():
     assert judge(0, [summary(0, 0, 0)]).exit_code() == 1
     assert Tally().exit_code() == 1
+
+
+TESTED = "def add(a, b):\n    return a + b\n"
+
+
+@pytest.fixture
+def small_tree(tmp_path):
+    """A checkout in small, whose ``aptic test`` runs one plain assertion."""
+    (tmp_path / "code.py").write_text(TESTED)
+    (tmp_path / "aptic").write_text(
+        "from code_under_test import add\nimport sys\n"
+        "good = add(2, 3) == 5 or 'blind' in sys.argv\n"
+        "print('1 passed, 0 failed' if good else '0 passed, 1 failed')\nsys.exit(not good)\n"
+    )
+    (tmp_path / "code_under_test.py").write_text(TESTED)
+    return tmp_path
+
+
+def mutant(**changes):
+    values = {"name": "minus", "file": "code_under_test.py", "old": "a + b", "new": "a - b"}
+    return mutants.Mutant(**{**values, **changes})
+
+
+def test_a_mutant_that_a_test_notices_is_killed(small_tree):
+    mutant().apply(small_tree)
+    assert mutants.judge(*mutants.run_tests(small_tree, ())) == "killed"
+
+
+def test_a_mutant_that_no_test_notices_survives(small_tree):
+    mutant().apply(small_tree)
+    assert mutants.judge(*mutants.run_tests(small_tree, ("blind",))) == "survived"
+
+
+def test_a_mutant_whose_tests_do_not_run_is_broken():
+    assert mutants.judge(0, 1, "not a test's failure: no test ran\n0 passed, 1 failed") == "broken"
+    assert mutants.judge(0, 0, "Traceback") == "broken"
+
+
+@pytest.mark.parametrize("old", ["a * b", "a"])
+def test_a_mutant_must_match_once(small_tree, old):
+    with pytest.raises(ApticError, match="not once"):
+        mutant(old=old).apply(small_tree)
+
+
+def test_selection_by_name(tmp_path):
+    tests = tmp_path / "aptic_x" / "tests"
+    tests.mkdir(parents=True)
+    (tests / "test_ledger.py").write_text(
+        "class TestLedger(Base):\n    def test_update(self): pass\n\n"
+        "class TestOther(Base):\n    def test_seal(self): pass\n    def helper(self): pass\n"
+    )
+    assert odoo_tests.select("seal", ["aptic_x"], tmp_path) == {"aptic_x": ["/aptic_x:TestOther.test_seal"]}
+    assert len(odoo_tests.select("LEDGER", ["aptic_x"], tmp_path)["aptic_x"]) == 2
+    assert odoo_tests.select("helper", ["aptic_x"], tmp_path) == {}
+    assert odoo_tests.select(None, ["aptic_x"], tmp_path) == {"aptic_x": ["/aptic_x"]}
+
+
+def test_junit_counts(tmp_path):
+    report = tmp_path / "report.xml"
+    report.write_text('<testsuites><testsuite tests="5" failures="1" errors="1" skipped="1"/></testsuites>')
+    assert from_junit(report).line() == "2 passed, 2 failed, 1 skipped"
+
+
+def test_a_bound_that_is_missed():
+    assert bench.held({"ratio": 41, "at_least": 40})
+    assert not bench.held({"ratio": 39, "at_least": 40})
+    assert not bench.held({"ratio": 7, "at_most": 6})
+    assert bench.held({"ratio": 1})
+
+
+def test_a_lock_without_a_wheel_is_noticed(tmp_path):
+    lock = tmp_path / "lock.txt"
+    only_source = "--hash=sha256:" + "0" * 64
+    lock.write_text(f"rl-renderpm==4.0.3 {only_source}\n")
+    assert wheels.unavailable(lock, "3.13")

@@ -1,0 +1,87 @@
+"""Small sabotages of the code, each of which a test must notice."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from .paths import ROOT, STATE, state_dir
+from .ui import ApticError
+
+CLOSING = re.compile(r"^(\d+) passed, (\d+) failed", re.MULTILINE)
+NOT_COPIED = shutil.ignore_patterns(".aptic", ".git", "node_modules", "__pycache__", ".hypothesis", "*.pyc")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One sabotage.
+
+    :param name: how it is called and reported.
+    :param file: the file, relative to the checkout.
+    :param old: the exact text that is replaced; it must stand there once.
+    :param new: what it is replaced with.
+    :param word: the ``-k`` of the tests that must turn red.
+    :param addons: the addons whose tests are run; none for all that match ``word``.
+    :param only: ``odoo`` or ``pytest`` when one of the runners is enough.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    word: str | None = None
+    addons: tuple = ()
+    only: str | None = None
+
+    def apply(self, tree):
+        """Sabotage a copy of the checkout.
+
+        :raises ApticError: when the old text is not found exactly once.
+        """
+        path = Path(tree) / self.file
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        count = text.count(self.old)
+        if count != 1:
+            raise ApticError(f"mutant {self.name!r}: its old text stands {count} times in {self.file}, not once")
+        if self.old == self.new:
+            raise ApticError(f"mutant {self.name!r} changes nothing")
+        path.write_text(text.replace(self.old, self.new), encoding="utf-8")
+
+    @property
+    def selection(self):
+        """The arguments of ``./aptic test`` that run its tests."""
+        words = [*self.addons, *(["-k", self.word] if self.word else [])]
+        return tuple(words + (["--only", self.only] if self.only else []))
+
+
+def copy_tree(root=ROOT):
+    """Return a fresh copy of the checkout, without what is made or fetched."""
+    target = state_dir("mutants") / "tree"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(root, target, ignore=NOT_COPIED, symlinks=True)
+    return target
+
+
+def run_tests(tree, selection):
+    """Run ``./aptic test`` in a copy of the checkout; return ``(passed, failed, output)``.
+
+    A run that does not say how it went counts as neither.
+    """
+    environment = dict(os.environ, APTIC_STATE=str(STATE), APTIC_COPY="1")
+    line = [sys.executable, str(tree / "aptic"), "test", *selection]
+    done = subprocess.run(
+        line, cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    found = CLOSING.findall(done.stdout)
+    passed, failed = map(int, found[-1]) if found else (0, 0)
+    return passed, failed, done.stdout
+
+
+def judge(passed, failed, output):
+    """Return ``killed``, ``survived`` or ``broken`` (no test said anything) for the outcome of a mutant's tests."""
+    if failed and "no test ran" not in output:
+        return "killed"
+    return "survived" if passed else "broken"
