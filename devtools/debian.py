@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from . import child
 from .ui import ApticError
 
 KEYRINGS = ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")
@@ -102,15 +103,7 @@ class PrivateApt:
         self.environment = dict(os.environ, LC_ALL="C")
 
     def _run(self, arguments, progress=None, cwd=None):
-        process = subprocess.Popen(
-            [arguments[0], *self.options, *arguments[1:]],
-            env=self.environment,
-            cwd=cwd,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        process = child.lines_of([arguments[0], *self.options, *arguments[1:]], env=self.environment, cwd=cwd)
         lines = []
         for line in process.stdout:
             lines.append(line.rstrip())

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import debian
+from . import child, debian
 from .locks import file_lock
 from .paths import LOCK, cache_dir
 from .ui import ApticError, step
@@ -75,11 +75,13 @@ def ensure(python_path, lock=LOCK):
 
 
 def _build(environment, python_path, lock):
-    # Its programs carry their absolute path, so it is built where it will stay; the marker says that it is whole.
-    shutil.rmtree(environment, ignore_errors=True)
+    # Under a name of its own: a killed set-up may leave a pip behind that still writes for a moment.
+    for leftover in environment.parent.glob(f"{environment.name}.building-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    building = environment.with_name(f"{environment.name}.building-{os.getpid()}")
     base = getattr(sys, "_base_executable", None) or sys.executable
     with step("Python: virtual environment"):
-        pip = _create(environment, base)
+        pip = _create(building, base)
     wanted = sum(
         1 for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith("#")
     )
@@ -96,15 +98,7 @@ def _build(environment, python_path, lock):
             "-r",
             str(lock),
         ]
-        process = subprocess.Popen(
-            command,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            env=dict(os.environ, PIP_ROOT_USER_ACTION="ignore"),
-            cwd="/",
-        )
+        process = child.lines_of(command, env=dict(os.environ, PIP_ROOT_USER_ACTION="ignore"), cwd="/")
         lines, seen = [], 0
         for line in process.stdout:
             lines.append(line.rstrip())
@@ -116,10 +110,21 @@ def _build(environment, python_path, lock):
             raise ApticError(
                 f"pip could not install the packages:\n    {tail}", "check the network, then the same command"
             )
-    site = next(environment.glob("lib/python3*/site-packages"))
+    site = next(building.glob("lib/python3*/site-packages"))
     if python_path:
         (site / "aptic-odoo.pth").write_text(f"{python_path}\n", encoding="utf-8")
-    (environment / COMPLETE).write_text(lock.name + "\n")
+    _settle(building, environment)
+    (building / COMPLETE).write_text(lock.name + "\n")
+    shutil.rmtree(environment, ignore_errors=True)
+    building.rename(environment)
+
+
+def _settle(building, environment):
+    """Make the programs of an environment name the folder where it will stay."""
+    before, after = os.fsencode(building), os.fsencode(environment)
+    for path in (building / "bin").iterdir():
+        if path.is_file() and not path.is_symlink() and before in (content := path.read_bytes()):
+            path.write_bytes(content.replace(before, after))
 
 
 def _create(environment, base):

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-import subprocess
 
+from . import child
 from .ui import step, warn
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -34,10 +34,7 @@ def can_install():
 
 def _apt(arguments, progress):
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C")
-    process = subprocess.Popen(
-        ["apt-get", *arguments], env=environment, text=True, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    process = child.lines_of(["apt-get", *arguments], env=environment)
     for line in process.stdout:
         progress.update(line.split("://")[0].strip())
     return process.wait() == 0
