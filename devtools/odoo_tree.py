@@ -107,6 +107,8 @@ def _fetch():
     debian.require()
     root = cache_dir() / "odoo"
     root.mkdir(exist_ok=True)
+    for leftover in root.glob("building-*"):  # of a set-up that was killed
+        shutil.rmtree(leftover, ignore_errors=True)
     private = debian.PrivateApt(root / "apt", suites=("sid", "trixie"))
     with step("Odoo 19: list of packages") as progress:
         private.update(progress)
@@ -132,8 +134,6 @@ def _fetch():
     if final.exists():
         shutil.rmtree(final)
     building.rename(final)
-    for leftover in root.glob("building-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
     shutil.rmtree(root / "apt", ignore_errors=True)
     return _from_prefix(final)
 

@@ -12,6 +12,7 @@ ADDONS = ROOT / "addons"
 # A copy of the tree (a mutant's) works with the servers and templates of the checkout it was made from.
 STATE = Path(os.environ.get("APTIC_STATE") or ROOT / ".aptic")
 LOCK = ROOT / "requirements.txt"
+RUNTIME_LOCK = ROOT / "requirements-runtime.txt"
 LINT_LOCK = ROOT / "requirements-lint.txt"
 CHECKOUT_KEY = hashlib.sha256(str(STATE.parent).encode()).hexdigest()[:12]
 

@@ -7,6 +7,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from . import child, debian
@@ -15,7 +16,9 @@ from .paths import LOCK, cache_dir
 from .ui import ApticError, step
 
 SUPPORTED = ((3, 10), (3, 13))
+INSTALLER = Path(__file__).resolve().parent / "install_python.py"
 COMPLETE = "aptic-complete"
+UNUSED = 30 * 86400
 
 
 def check_python():
@@ -66,6 +69,7 @@ def ensure(python_path, lock=LOCK):
     """
     environment = location(python_path, lock)
     if is_complete(environment):
+        (environment / COMPLETE).touch()
         return environment
     environment.parent.mkdir(exist_ok=True)
     with file_lock(environment.parent / f"{environment.name}.lock", "installing the Python packages"):
@@ -86,19 +90,8 @@ def _build(environment, python_path, lock):
         1 for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith("#")
     )
     with step("Python: packages") as progress:
-        command = [
-            *pip,
-            "install",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--no-deps",
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-            "-r",
-            str(lock),
-        ]
-        process = child.lines_of(command, env=dict(os.environ, PIP_ROOT_USER_ACTION="ignore"), cwd="/")
+        line = [str(python_of(building)), str(INSTALLER), "--lock", str(lock), *(["--pip", str(pip)] if pip else [])]
+        process = child.lines_of(line, cwd="/")
         lines, seen = [], 0
         for line in process.stdout:
             lines.append(line.rstrip())
@@ -117,6 +110,14 @@ def _build(environment, python_path, lock):
     (building / COMPLETE).write_text(lock.name + "\n")
     shutil.rmtree(environment, ignore_errors=True)
     building.rename(environment)
+    _forget_unused(environment.parent)
+
+
+def _forget_unused(folder):
+    """Remove the environments that nobody used for :data:`UNUSED` seconds."""
+    for marker in folder.glob(f"*/{COMPLETE}"):
+        if time.time() - marker.stat().st_mtime > UNUSED:
+            shutil.rmtree(marker.parent, ignore_errors=True)
 
 
 def _settle(building, environment):
@@ -128,19 +129,18 @@ def _settle(building, environment):
 
 
 def _create(environment, base):
-    """Create an environment and return the command of its pip."""
-    python = str(python_of(environment))
+    """Create an environment; return the path of a pip to use when it has none of its own."""
     if importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"):
         made = subprocess.run([base, "-m", "venv", str(environment)], capture_output=True, text=True, check=False)
         if made.returncode == 0:
-            return [python, "-m", "pip"]
+            return None
         shutil.rmtree(environment, ignore_errors=True)
     made = subprocess.run(
         [base, "-m", "venv", "--without-pip", str(environment)], capture_output=True, text=True, check=False
     )
     if made.returncode:
         raise ApticError(f"Python {platform.python_version()} has no venv module", "apt-get install python3-venv")
-    return [python, str(_debian_pip() / "pip")]
+    return _debian_pip() / "pip"
 
 
 def _debian_pip():

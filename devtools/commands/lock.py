@@ -1,9 +1,12 @@
-"""Renew the locks: requirements.txt and requirements-lint.txt from their .in files, for Python 3.10 to 3.13."""
+"""Renew the locks from their .in files, for Python 3.10 to 3.13.
+
+requirements.txt is the whole, requirements-runtime.txt what production needs of it, requirements-lint.txt the linters.
+"""
 
 import subprocess
 
 from ..lint import tool
-from ..paths import LINT_LOCK, LOCK, ROOT
+from ..paths import LINT_LOCK, LOCK, ROOT, RUNTIME_LOCK
 from ..ui import ApticError, step
 
 NEEDS_ENVIRONMENT = True
@@ -15,16 +18,21 @@ def arguments(parser):
 
 
 def run(options):
-    """Resolve both locks, with wheels only."""
-    for lock in (LOCK, LINT_LOCK):
+    """Resolve the locks, with wheels only; the runtime's has the versions of the whole."""
+    upgrade = ["--upgrade"] if options.upgrade else []
+    constraint = ["--constraint", LOCK.name]
+    for source, lock, more in (
+        ("requirements-dev.in", LOCK, upgrade),
+        ("requirements.in", RUNTIME_LOCK, constraint),
+        ("requirements-lint.in", LINT_LOCK, upgrade),
+    ):
         line = [
             tool("uv"), "pip", "compile", "--quiet", "--universal", "--python-version", "3.10", "--generate-hashes",
             "--only-binary", ":all:", "--no-header", "--no-annotate", "--no-emit-index-url",
-            "--override", "requirements-overrides.txt", *(["--upgrade"] if options.upgrade else []),
-            lock.with_suffix(".in").name, "-o", lock.name,
+            "--override", "requirements-overrides.txt", *more, source, "-o", lock.name,
         ]  # fmt: skip
         with step(lock.name):
             done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ApticError(f"uv could not resolve {lock.name}:\n{done.stderr.strip()}")
+            raise ApticError(f"uv could not resolve {source}:\n{done.stderr.strip()}")
     return 0
