@@ -8,8 +8,11 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def _end_with_parent():
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def end_with_parent(number=signal.SIGKILL):
+    """Return options of :class:`subprocess.Popen` that send the child a signal when this process dies (on Linux)."""
+    if sys.platform != "linux":
+        return {}
+    return {"preexec_fn": lambda: ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number)}
 
 
 def lines_of(line, **options):
@@ -18,8 +21,6 @@ def lines_of(line, **options):
     :param line: the command line.
     :param options: options of :class:`subprocess.Popen`.
     """
-    if sys.platform == "linux":
-        options.setdefault("preexec_fn", _end_with_parent)
     return subprocess.Popen(
         line,
         text=True,
@@ -27,5 +28,6 @@ def lines_of(line, **options):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        **end_with_parent(),
         **options,
     )

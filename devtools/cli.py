@@ -64,6 +64,9 @@ def main(arguments):
         if error.hint:
             say(f"   try: {error.hint}")
         return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         say("\ninterrupted")
         return 130

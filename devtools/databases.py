@@ -78,9 +78,10 @@ def clone(server, data_dir, source, target):
     files = filestore(data_dir, source)
     if files.is_dir():
         shutil.copytree(files, filestore(data_dir, target), copy_function=_link)
-    server.query(
-        f"CREATE DATABASE {_quoted(target)} TEMPLATE {_quoted(source)} STRATEGY FILE_COPY", (), _maintenance(server)
-    )
+    ((version,),) = server.query("SELECT current_setting('server_version_num')::int", (), _maintenance(server))
+    strategy = " STRATEGY FILE_COPY" if version >= 150000 else ""  # what older ones do anyway
+    statement = f"CREATE DATABASE {_quoted(target)} TEMPLATE {_quoted(source)}{strategy}"
+    server.query(statement, (), _maintenance(server))
 
 
 def _link(source, target):

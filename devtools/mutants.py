@@ -3,11 +3,11 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import child
 from .paths import ROOT, STATE, state_dir
 from .ui import ApticError
 
@@ -72,12 +72,11 @@ def run_tests(tree, selection):
     """
     environment = dict(os.environ, APTIC_STATE=str(STATE), APTIC_COPY="1")
     line = [sys.executable, str(tree / "aptic"), "test", *selection]
-    done = subprocess.run(
-        line, cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    found = CLOSING.findall(done.stdout)
+    process = child.lines_of(line, cwd=tree, env=environment)
+    output, _ = process.communicate()
+    found = CLOSING.findall(output)
     passed, failed = map(int, found[-1]) if found else (0, 0)
-    return passed, failed, done.stdout
+    return passed, failed, output
 
 
 def judge(passed, failed, output):

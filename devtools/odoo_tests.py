@@ -12,7 +12,7 @@ from .ui import say, step
 
 SUMMARY = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading database")
 SKIPPED = re.compile(r"^skipped ", re.IGNORECASE)
-OUTCOME = re.compile(r"^(?:Subtest \S+: )?(FAIL|ERROR): ")
+OUTCOME = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(?P<name>\S+(?: \([\w.]+\))?)")
 # Warnings that are not ours to mend, each with its reason.
 ALLOWED = ()
 
@@ -61,10 +61,21 @@ def template(tree, server):
     return name
 
 
-def run(tree, server, selected):
-    """Install the selected addons with their tests.
+def with_scripts(selected, word, root=ADDONS):
+    """Return the selected addons whose JavaScript has unit tests (Hoot) that ``word`` asks for."""
+    wanted = (word or "").lower()
+    return [
+        addon
+        for addon in selected
+        if any(wanted in path.stem.lower() for path in (root / addon / "static/tests").rglob("*.test.js"))
+    ]
+
+
+def run(tree, server, selected, scripts=()):
+    """Install the selected addons with their tests, then run the unit tests of their JavaScript.
 
     :param selected: from :func:`select`.
+    :param scripts: from :func:`with_scripts`.
     :return: the :class:`~devtools.tally.Tally`.
     """
     data, configuration = conf.test_data(), conf.test()
@@ -72,17 +83,28 @@ def run(tree, server, selected):
     base = template(tree, server)
     database = f"test-{os.getpid()}"
     tags = ",".join(tag for group in selected.values() for tag in group)
+    names = ",".join(dict.fromkeys([*selected, *scripts]))
+
+    def once(title, log_name, *arguments):
+        line = odoo_process.command(
+            tree, server, configuration, database, *arguments,
+            "--test-enable", "--stop-after-init", "--http-port", free_port(), "--max-cron-threads", 0,
+        )  # fmt: skip
+        with step(title) as progress:
+            code, records, log_file = odoo_process.run(line, server, log_name, progress)
+        tally = judge(code, records)
+        if tally.failed:
+            say(f"  the whole log: {log_file}")
+        return tally
+
     with databases.dropped_after(server, data, database):
         databases.clone(server, data, base, database)
-        line = odoo_process.command(
-            tree, server, configuration, database, "-i", ",".join(selected), "--test-enable", "--test-tags", tags,
-            "--stop-after-init", "--http-port", free_port(), "--max-cron-threads", 0,
-        )  # fmt: skip
-        with step(f"Odoo's tests of {', '.join(selected)}") as progress:
-            code, records, log_file = odoo_process.run(line, server, "test-odoo", progress)
-    tally = judge(code, records)
-    if tally.notes or tally.failed:
-        say(f"  the whole log: {log_file}")
+        tally = once(f"Odoo's tests of {names}", "test-odoo", "-i", names, "--test-tags", tags or "/none")
+        if scripts:
+            # Odoo runs a module's tests when it is updated, and all modules' when none is: this run updates none.
+            suites = ",".join(f"@{addon}" for addon in scripts)
+            suite = f"/web:WebSuite.test_unit_desktop[{suites}]"
+            tally.add(once(f"JavaScript tests of {', '.join(scripts)}", "test-scripts", "--test-tags", suite))
     return tally
 
 
@@ -93,15 +115,17 @@ def judge(code, records):
     """
     tally = Tally()
     summaries = [found for record in records if (found := SUMMARY.search(record.text))]
+    red = {f"{r.logger}: {found['name']}" for r in records if r.level == "ERROR" and (found := OUTCOME.match(r.text))}
     if summaries:
         failures, errors, total = map(int, summaries[-1].groups())
         tally.skipped = sum(1 for record in records if ".tests." in record.logger and SKIPPED.match(record.text))
-        tally.failed = failures + errors
-        tally.passed = max(0, total - tally.failed - tally.skipped)
+        tally.failed = len(red) or failures + errors  # a test with several red subtests is one test
+        run = {name for name in red if "setUpClass" not in name and "tearDownClass" not in name}
+        tally.passed = max(0, total - len(run) - tally.skipped)
     for record in records:
         if record.level not in ("WARNING", "ERROR", "CRITICAL"):
             continue
-        if OUTCOME.match(record.text):
+        if OUTCOME.match(record.text) or (red and record.logger.endswith(".browser")):
             _show(record)
         elif not _is_summary(record) and not any(re.search(pattern, record.text) for pattern, _why in ALLOWED):
             _show(record)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -40,18 +41,23 @@ def state_dir(*parts):
     return path
 
 
+def runtime_path(name):
+    """Return where the sockets of the server ``name`` of this checkout go (a short path: 107 bytes are the limit)."""
+    folder = tempfile.gettempdir()
+    return Path(folder if len(folder) < 40 else "/tmp") / f"aptic-{os.getuid()}-{CHECKOUT_KEY}-{name}"
+
+
 def short_runtime_dir(name):
-    """Return a short private folder (0700) for sockets: their paths are limited to 107 bytes, ours may be long.
+    """Return :func:`runtime_path` as a private folder (0700).
 
     :param name: distinguishes the servers of one checkout.
     """
-    path = Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 40 else "/tmp")
-    path = path / f"aptic-{os.getuid()}-{CHECKOUT_KEY}-{name}"
+    path = runtime_path(name)
     try:
         path.mkdir(mode=0o700)
     except FileExistsError:
         status = path.lstat()
-        if status.st_uid not in (os.getuid(), 0) and os.getuid() != 0:
+        if not stat.S_ISDIR(status.st_mode) or (status.st_uid != os.getuid() and os.getuid() != 0):
             raise ApticError(f"{path} belongs to another user", "TMPDIR=/some/folder/of/yours ./aptic …") from None
     return path
 

@@ -2,9 +2,11 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
+from . import child
 from .paths import ROOT, STATE, state_dir
 from .tally import Tally, from_junit
 
@@ -35,7 +37,7 @@ def run(word=None, addons=(), environment=None):
     report.unlink(missing_ok=True)
     line = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *(["-k", word] if word else []), *paths]
     values = dict(os.environ if environment is None else environment, APTIC_STATE=str(STATE))
-    code = subprocess.run(line, cwd=ROOT, env=values, check=False).returncode
+    code = subprocess.run(line, cwd=ROOT, env=values, check=False, **child.end_with_parent(signal.SIGINT)).returncode
     if code == NOTHING_COLLECTED:
         return Tally()
     tally = from_junit(report) if report.exists() else Tally()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .. import postgres
 from ..locks import held
-from ..paths import CHECKOUT_KEY, STATE, cache_dir
+from ..paths import CHECKOUT_KEY, STATE, cache_dir, runtime_path
 from ..ui import ApticError, say
 
 NEEDS_ENVIRONMENT = False
@@ -21,6 +21,7 @@ def arguments(parser):
 def run(options):
     """Ask, then remove."""
     what = [STATE, Path("/var/lib/aptic") / CHECKOUT_KEY] + ([cache_dir()] if options.cache else [])
+    what += [runtime_path(name) for name in (postgres.RUN, postgres.TEST, postgres.BENCH)]
     what = [path for path in what if path.exists()]
     if not what:
         say("nothing to forget")

@@ -3,6 +3,7 @@
 Changes are kept only after env.cr.commit().
 """
 
+import signal
 import subprocess
 
 from .. import conf, databases, odoo_process, postgres
@@ -22,4 +23,7 @@ def run(options):
     if not databases.exists(server, options.db):
         raise ApticError(f"there is no database {options.db!r} yet", "./aptic run")
     line = odoo_process.command(options.tree, server, conf.demonstration(), options.db, "--no-http", verb="shell")
-    return subprocess.run(line, env=odoo_process.environment(server), check=False).returncode
+    line.append("--log-level=warn")
+    process = subprocess.Popen(line, env=odoo_process.environment(server))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the shell
+    return process.wait()

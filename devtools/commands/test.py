@@ -28,8 +28,9 @@ def run(options):
         for name in system.PACKAGES:
             system.ensure(name)
         selected = odoo_tests.select(options.k, names)
-        if selected and options.only != "pytest":
-            tally.add(odoo_tests.run(options.tree, server, selected))
+        scripts = odoo_tests.with_scripts(names, options.k)
+        if (selected or scripts) and options.only != "pytest":
+            tally.add(odoo_tests.run(options.tree, server, selected, scripts))
         if options.only != "odoo":
             tally.add(pytest_run.run(options.k, options.addons))
     except ApticError as error:

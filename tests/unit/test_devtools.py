@@ -24,10 +24,22 @@ def test_green_run():
 
 
 def test_failures_are_counted():
-    records = [Record("ERROR", "odoo.addons.a.tests.test_a", "FAIL: TestA.test_b", ["Traceback"]), summary(1, 2, 10)]
-    tally = judge(1, records)
+    logger = "odoo.addons.a.tests.test_a"
+    red = [Record("ERROR", logger, f"FAIL: TestA.test_{name}", ["Traceback"]) for name in "bcd"]
+    tally = judge(1, [*red, summary(1, 2, 10)])
     assert tally.line() == "7 passed, 3 failed"
     assert tally.exit_code() == 1
+
+
+def test_red_subtests_are_one_test():
+    logger = "odoo.addons.a.tests.test_a"
+    subtests = [Record("ERROR", logger, f"FAIL: Subtest TestA.test_b (i={i})") for i in range(3)]
+    assert judge(1, [*subtests, summary(3, 0, 4)]).line() == "3 passed, 1 failed"
+
+
+def test_a_red_set_up_is_a_failure():
+    records = [Record("ERROR", "odoo.addons.a.tests.test_a", "ERROR: setUpClass (odoo.addons.a.tests.test_a.TestA)")]
+    assert judge(1, [*records, summary(0, 1, 4)]).line() == "4 passed, 1 failed"
 
 
 def test_a_warning_in_the_log_fails():
