@@ -68,7 +68,13 @@ def filestore(data_dir, database):
 
 def drop(server, data_dir, database):
     """Drop a database and its files, its sessions ended; nothing happens when there is none."""
-    server.query(f"DROP DATABASE IF EXISTS {_quoted(database)} WITH (FORCE)", (), _maintenance(server))
+    # Not WITH (FORCE): only a superuser may end an autovacuum worker; a plain DROP asks it to go and waits.
+    server.query(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+        (database,),
+        _maintenance(server),
+    )
+    server.query(f"DROP DATABASE IF EXISTS {_quoted(database)}", (), _maintenance(server))
     shutil.rmtree(filestore(data_dir, database), ignore_errors=True)
 
 

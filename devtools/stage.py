@@ -1,7 +1,6 @@
 """The demonstration, whole, as a template for black-box tests and benchmarks; servers on clones of it."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
@@ -65,7 +64,7 @@ class Stage:
         if quick.host == durable.host or databases.exists(durable, name):
             return
         for (old,) in durable.query("SELECT datname FROM pg_database WHERE datname LIKE %s", ("demo-%",)):
-            durable.query(f'DROP DATABASE "{old}" WITH (FORCE)')
+            databases.drop(durable, self.data / "none", old)
         building = f"test-{os.getpid()}-copy"
         durable.query(f'CREATE DATABASE "{building}" TEMPLATE template0')
         programs = postgres.programs()
@@ -181,7 +180,7 @@ class Running:
         return [
             f"{record.level} {record.logger}: {record.text}\n" + "\n".join(record.more)
             for record in odoo_process.read_log(self.log)
-            if record.level in PROBLEM and not any(re.search(p, record.text) for p, _why in odoo_tests.ALLOWED)
+            if record.level in PROBLEM and not odoo_tests.is_foreign(record)
         ]
 
     def close(self):

@@ -1,5 +1,8 @@
 """The ground of the black-box tests: a server with workers, a browser, RPC, web sockets."""
 
+import re
+import time
+
 
 def test_login_in_french(server, browser, rpc):
     running = server(workers=2)
@@ -8,7 +11,15 @@ def test_login_in_french(server, browser, rpc):
     assert session.call("res.lang", "search_count", [["code", "=", "fr_FR"]]) == 1
     page = browser.page(running, "admin")
     page.wait_for_selector(".o_web_client")
+    page.wait_for_timeout(3000)  # the web socket is opened some moments after the page is there
     assert page.script_errors == []
+    page.context.close()
+    limit = time.monotonic() + 20
+    opened = []
+    while not opened and time.monotonic() < limit:  # it is logged when it ends
+        time.sleep(0.2)
+        opened = re.findall(r'"GET /websocket\S* HTTP/1.1" (\d+)', running.log.read_text())
+    assert opened == ["101"], "the web socket goes to the evented server"
 
 
 def test_a_killed_server_comes_back(server):

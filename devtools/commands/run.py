@@ -54,9 +54,9 @@ def run(options):
     prepare(options, server, configuration, data)
     if options.stop_after_init:
         return 0
-    odoo = serving.OdooServer(
-        options.tree, server, configuration, options.db, state_dir("logs") / f"run-{options.db}.log", options.workers
-    )
+    log = state_dir("logs") / f"run-{options.db}.log"
+    log.unlink(missing_ok=True)
+    odoo = serving.OdooServer(options.tree, server, configuration, options.db, log, options.workers)
     try:
         with step("Odoo"):
             odoo.start()

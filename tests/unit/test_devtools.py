@@ -48,6 +48,20 @@ def test_a_warning_in_the_log_fails():
     assert tally.exit_code() == 1
 
 
+@pytest.mark.parametrize(
+    "place, foreign",
+    [("/cache/odoo/19.0/usr/lib/python3/dist-packages/odoo/addons/bus/websocket.py", True),
+     ("/cache/venv/lib/python3.11/site-packages/zeep/x.py", True),
+     ("/checkout/addons/aptic_voucher/models/aptic_order.py", False),
+     ("/odoo/site-packages/addons/aptic_voucher/codes.py", False)],
+)  # fmt: skip
+def test_deprecations_inside_packages_are_not_ours(place, foreign):
+    record = Record("WARNING", "py.warnings", f"{place}:10: DeprecationWarning: Queue(0) now equals Queue(None)")
+    assert (judge(0, [record, summary(0, 0, 1)]).failed == 0) is foreign
+    runtime = Record("WARNING", "py.warnings", f"{place}:10: RuntimeWarning: never awaited")
+    assert judge(0, [runtime, summary(0, 0, 1)]).failed == 1
+
+
 def test_a_run_without_summary_fails():
     tally = judge(-9, [Record("INFO", "odoo.modules.loading", "Loading module web (1/2)")])
     assert tally.line() == "0 passed, 1 failed"
