@@ -6,7 +6,7 @@
     "author": "Médias-Cité",
     "website": "https://aptic.fr",
     "license": "AGPL-3",
-    "depends": ["aptic_base", "account", "l10n_fr_account"],
+    "depends": ["aptic_base", "account", "l10n_fr_account", "queue_job"],
     "data": [
         "security/ir.model.access.csv",
     ],

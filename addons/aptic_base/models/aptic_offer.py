@@ -13,7 +13,7 @@ class ApticOffer(models.Model):
     service_id = fields.Many2one("aptic.service", required=True, index=True, ondelete="restrict")
     category_id = fields.Many2one(related="service_id.category_id", store=True)
     level_id = fields.Many2one(related="service_id.level_id", store=True)
-    name = fields.Char(compute="_compute_name", store=True, readonly=False, required=True)
+    name = fields.Char(compute="_compute_name", store=True, readonly=False, required=True, precompute=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     price_cents = fields.Integer(required=True, default=1000, help="Price to the beneficiary, in cents, tax included.")
