@@ -14,6 +14,9 @@
         "account_statement_import_camt",
         "account_statement_import_file_reconcile_oca",
     ],
-    "data": [],
+    "data": [
+        "views/res_config_settings_views.xml",
+    ],
+    "post_init_hook": "_post_init_hook",
     "installable": True,
 }

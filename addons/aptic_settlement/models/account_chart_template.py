@@ -1,0 +1,79 @@
+from odoo import models
+
+from odoo.addons.account.models.chart_template import template
+
+COMPANY_ACCOUNTS = {
+    "aptic_scans_due_account_id": "pcg_aptic_scans_due",
+    "aptic_payable_account_id": "pcg_aptic_payable",
+    "aptic_fund_account_id": "pcg_aptic_fund",
+    "aptic_fund_expense_account_id": "pcg_aptic_fund_expense",
+    "aptic_to_return_account_id": "pcg_aptic_to_return",
+    "aptic_transit_account_id": "pcg_aptic_transit",
+    "aptic_fees_out_account_id": "pcg_aptic_fees_out",
+    "aptic_fees_in_account_id": "pcg_aptic_fees_in",
+    "aptic_ledger_journal_id": "aptic_ledger",
+}
+
+
+class AccountChartTemplate(models.AbstractModel):
+    _inherit = "account.chart.template"
+
+    # -------------------------------------------------------------- template
+    @template("fr", "account.account")
+    def _get_aptic_settlement_fr_accounts(self):
+        def account(name, code, kind="liability_current", reconcile=True):
+            return {"name": name, "code": code, "account_type": kind, "reconcile": reconcile}
+
+        _ = self.env._
+        return {
+            "pcg_aptic_scans_due": account(_("#APTIC - Vouchers redeemed, to be settled"), "467830"),
+            "pcg_aptic_payable": account(_("#APTIC - Due to providers"), "467840", "liability_payable"),
+            "pcg_aptic_fund": account(_("#APTIC - Territorial fund"), "467850"),
+            "pcg_aptic_to_return": account(_("#APTIC - To be returned to sponsors"), "467860"),
+            "pcg_aptic_transit": account(_("#APTIC - Counter-payments in transit"), "467870"),
+            "pcg_aptic_fees_out": account(_("#APTIC - Fees to transfer out of the segregated account"), "580810"),
+            "pcg_aptic_fees_in": account(
+                _("#APTIC - Fees to receive from the segregated account"), "580820", "asset_current"
+            ),
+            "pcg_aptic_fund_expense": account(
+                _("#APTIC - Contribution to the territorial fund"), "657810", "expense", reconcile=False
+            ),
+        }
+
+    @template("fr", "account.journal")
+    def _get_aptic_settlement_fr_journal(self):
+        return {
+            "aptic_ledger": {
+                "name": self.env._("#APTIC daily entries and settlement"),
+                "code": "APTIC",
+                "type": "general",
+                "show_on_dashboard": False,
+            }
+        }
+
+    @template("fr", "res.company")
+    def _get_aptic_settlement_fr_company(self):
+        return {self.env.company.id: dict(COMPANY_ACCOUNTS)}
+
+    def _post_load_data(self, template_code, company, template_data):
+        result = super()._post_load_data(template_code, company, template_data)
+        company._aptic_wire_counter_payments()
+        return result
+
+    # ------------------------------------------------- companies already set up
+    def _load_aptic_settlement(self, company):
+        """Give a company whose French chart is loaded already the accounts and the journal of settlement."""
+        charts = self.with_company(company)
+        if "fr" not in charts._get_parent_template(company.chart_template):
+            return
+        charts._load_data(
+            {
+                "account.account": charts._get_aptic_settlement_fr_accounts(),
+                "account.journal": charts._get_aptic_settlement_fr_journal(),
+                "res.company": {
+                    company.id: {name: xmlid for name, xmlid in COMPANY_ACCOUNTS.items() if not company[name]}
+                },
+            }
+        )
+        charts._load_translations(companies=company)
+        company._aptic_wire_counter_payments()
