@@ -1,0 +1,27 @@
+"""Days as the operator and the law count them: Europe/Paris, whatever the server's clock says."""
+
+import calendar
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def paris_day(moment: datetime) -> date:
+    """The day in metropolitan France at a moment.
+
+    :param moment: a naive datetime in UTC, as Odoo keeps them
+    """
+    return moment.replace(tzinfo=UTC).astimezone(PARIS).date()
+
+
+def last_accepted_day(last_day: date, tolerance_months: int) -> date:
+    """The last day on which a voucher is taken, inclusive.
+
+    :param last_day: the last valid day printed on the voucher, inclusive
+    :param tolerance_months: calendar months added; a day that the month lacks becomes the month's last
+    """
+    months = last_day.year * 12 + last_day.month - 1 + tolerance_months
+    year, month = divmod(months, 12)
+    month += 1
+    return date(year, month, min(last_day.day, calendar.monthrange(year, month)[1]))
