@@ -1,6 +1,7 @@
 from . import (
     account_bank_statement_line,
     aptic_order,
+    aptic_order_issue,
     aptic_rule,
     aptic_booklet,
     aptic_voucher,

@@ -1,4 +1,16 @@
-from odoo import fields, models
+import os
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.orm.models import NO_ACCESS
+from odoo.tools import SQL, config
+
+from .. import codes, keyring
+
+CHUNK = 500  # booklets whose salts are in memory at once
+
+# The configuration's key ring by path, with the file's time and size when it was read.
+_rings = {}
 
 
 class ApticBooklet(models.Model):
@@ -11,10 +23,98 @@ class ApticBooklet(models.Model):
     _rec_name = "serial"
 
     order_id = fields.Many2one("aptic.order", required=True, index=True, ondelete="restrict", readonly=True)
-    serial = fields.Integer(required=True, readonly=True, help="Public number: the serial of its first voucher.")
-    size = fields.Integer(required=True, readonly=True)
-    key_version = fields.Integer(required=True, readonly=True)
-    salt = fields.Char(required=True, readonly=True, groups="base.group_no_one", help="128 random bits, hexadecimal.")
+    serial = fields.Integer(
+        required=True, readonly=True, aggregator=None, help="Public number: the serial of its first voucher."
+    )
+    size = fields.Integer(string="Vouchers", required=True, readonly=True)
+    key_version = fields.Integer(required=True, readonly=True, aggregator=None)
+    salt = fields.Char(required=True, readonly=True, groups=NO_ACCESS, help="128 random bits, hexadecimal.")
     voucher_ids = fields.One2many("aptic.voucher", "booklet_id")
 
     _serial_unique = models.Constraint("UNIQUE(serial)", "This serial exists already.")
+
+    # -------------------------------------------------------------------- keys
+    @api.model
+    def _keyring(self):
+        """Return the :class:`~..keyring.KeyRing` of the server's configuration file, read again when the file changes.
+
+        :raise UserError: when no key can be used
+        """
+        path = config["config"]
+        try:
+            stat = os.stat(path)
+            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            if _rings.get(path, (None,))[0] != stamp:
+                _rings[path] = (stamp, keyring.load(path))
+            return _rings[path][1]
+        except OSError:
+            raise self._keyring_error(keyring.KeyRingError("unreadable", path=path)) from None
+        except keyring.KeyRingError as error:
+            raise self._keyring_error(error) from None
+
+    @api.model
+    def _key(self, version):
+        """Return the secret key of a version (bytes).
+
+        :raise UserError: when the configuration file has it no longer
+        """
+        try:
+            return self._keyring().key(version)
+        except keyring.KeyRingError as error:
+            raise self._keyring_error(error) from None
+
+    def _keyring_error(self, error):
+        _ = self.env._
+        message = {
+            "unreadable": lambda: _("The server's configuration file cannot be read: %(path)s", **error.values),
+            "malformed": lambda: _("The server's configuration file is not well formed: %(path)s", **error.values),
+            "none": lambda: _(
+                "No voucher key is configured. Add voucher_key_1 (64 hexadecimal characters) and voucher_key_current = 1"
+                " to section [%(section)s] of %(path)s.",
+                **error.values,
+            ),
+            "current": lambda: _(
+                "voucher_key_current in section [%(section)s] of %(path)s must be one of: %(versions)s", **error.values
+            ),
+            "name": lambda: _("%(option)s in section [%(section)s]: the version must be a number from 1.", **error.values),
+            "length": lambda: _(
+                "%(option)s in section [%(section)s] must be 64 hexadecimal characters.", **error.values
+            ),
+            "version": lambda: _(
+                "%(option)s is missing from section [%(section)s] of the server's configuration file: vouchers printed"
+                " with it cannot be checked until it is put back.",
+                **error.values,
+            ),
+        }[error.kind]()
+        return UserError(message)
+
+    # ------------------------------------------------------------------- codes
+    @api.model
+    def _codes(self, order):
+        """Return ``[(serial, code)]`` of an order, in serial order. Codes are computed, never stored: neither must the
+        caller store or log them."""
+        return [pair for _serial, pairs in self._iter_codes(order) for pair in pairs]
+
+    @api.model
+    def _iter_codes(self, order, booklets=None):
+        """Yield ``(serial of the booklet, [(serial, code)])``, booklet by booklet, with flat memory.
+
+        :param order: one order
+        :param booklets: only these booklets of it
+        """
+        only = booklets.ids if booklets is not None else None
+        last = 0
+        while True:
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT serial, size, key_version, salt FROM aptic_booklet"
+                    " WHERE order_id = %s AND serial > %s AND (%s::int[] IS NULL OR id = ANY(%s)) ORDER BY serial LIMIT %s",
+                    order.id, last, only, only, CHUNK,
+                )  # fmt: skip
+            )
+            for serial, size, version, salt in rows:
+                key, salt = self._key(version), bytes.fromhex(salt)
+                yield serial, [(number, codes.make(number, salt, key)) for number in range(serial, serial + size)]
+            if len(rows) < CHUNK:
+                return
+            last = rows[-1][0]

@@ -1,4 +1,14 @@
-from odoo import fields, models
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+PARIS = ZoneInfo("Europe/Paris")
+COLUMNS = (
+    "kind", "at", "day", "order_id", "serial_from", "serial_to",
+    "quantity", "amount_cents", "redemption_id", "user_id", "reason",
+)  # fmt: skip
 
 
 class ApticEvent(models.Model):
@@ -8,6 +18,7 @@ class ApticEvent(models.Model):
     _description = "Ledger event"
     _log_access = False
     _order = "id"
+    _rec_name = "kind"
 
     kind = fields.Selection(
         [
@@ -25,14 +36,97 @@ class ApticEvent(models.Model):
             ("replace", "Replaced"),
         ],
         required=True, readonly=True,
-    )
+    )  # fmt: skip
     at = fields.Datetime(required=True, readonly=True, help="When the server recorded it (receipt time).")
     day = fields.Date(required=True, readonly=True, help="Receipt day in the operator's time zone: the accounting day.")
     order_id = fields.Many2one("aptic.order", required=True, ondelete="restrict", readonly=True)
-    serial_from = fields.Integer(readonly=True)
-    serial_to = fields.Integer(readonly=True)
-    quantity = fields.Integer(required=True, readonly=True)
-    amount_cents = fields.Integer(required=True, readonly=True, help="Face value concerned, in cents, never negative.")
-    redemption_id = fields.Many2one("aptic.redemption", ondelete="restrict", readonly=True)
+    serial_from = fields.Integer(string="From serial", readonly=True, aggregator=None)
+    serial_to = fields.Integer(string="To serial", readonly=True, aggregator=None)
+    quantity = fields.Integer(string="Vouchers", required=True, readonly=True)
+    amount_cents = fields.Integer(
+        string="Amount (cents)", required=True, readonly=True, help="Face value concerned, in cents, never negative."
+    )
+    redemption_id = fields.Many2one("aptic.redemption", ondelete="restrict", readonly=True, index="btree_not_null")
     user_id = fields.Many2one("res.users", ondelete="restrict", readonly=True)
     reason = fields.Char(readonly=True)
+
+    _amount_not_negative = models.Constraint("CHECK(amount_cents >= 0)", "An amount of the ledger is never negative.")
+    _quantity_positive = models.Constraint("CHECK(quantity > 0)", "A row of the ledger is about one voucher at least.")
+    _serial_range = models.Constraint(
+        "CHECK(serial_from IS NULL OR serial_to - serial_from >= 0)", "A range of serials begins before it ends."
+    )
+    _order_kind = models.Index("(order_id, kind)")
+    _day = models.Index("(day)")
+
+    def init(self):
+        """Let the database itself refuse every change of a row, also to the owner of the table and to replication."""
+        super().init()
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION aptic_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION 'The ledger is append-only: % is refused.', TG_OP
+                USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME,
+                      HINT = 'A correction is a new row that points at what it corrects.';
+            END $$;
+            CREATE OR REPLACE TRIGGER aptic_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON aptic_event
+            FOR EACH STATEMENT EXECUTE FUNCTION aptic_event_refuse();
+            ALTER TABLE aptic_event ENABLE ALWAYS TRIGGER aptic_event_append_only;
+            """
+        )
+
+    # ------------------------------------------------------------------ append
+    @api.model
+    def _append(self, rows):
+        """Append rows to the ledger with one INSERT.
+
+        :param rows: dicts with ``kind, order_id, quantity, amount_cents`` (cents) and at need ``serial_from, serial_to,
+            redemption_id, user_id, reason, at`` (UTC; now when left out)
+        :return: the ids of the new rows, in order
+        :rtype: list[int]
+        """
+        rows = [self._prepare_row(row) for row in rows]
+        if not rows:
+            return []
+        ids = self.env.execute_query(
+            SQL(
+                "INSERT INTO aptic_event (%s) VALUES %s RETURNING id",
+                SQL(", ").join(map(SQL.identifier, COLUMNS)),
+                SQL(", ").join(tuple(row[name] for name in COLUMNS) for row in rows),
+            )
+        )
+        self.invalidate_model()
+        self.env["aptic.redemption"].invalidate_model(["event_ids"])
+        return [row_id for (row_id,) in ids]
+
+    def _prepare_row(self, row):
+        unknown = row.keys() - set(COLUMNS)
+        if unknown or row["kind"] not in self._fields["kind"].get_values(self.env):
+            raise ValueError(f"not a row of the ledger: {sorted(unknown) or row['kind']}")
+        at = (row.get("at") or fields.Datetime.now()).replace(microsecond=0)
+        return {
+            **dict.fromkeys(COLUMNS),
+            "user_id": self.env.uid,
+            **row,
+            "at": at,
+            "day": at.replace(tzinfo=ZoneInfo("UTC")).astimezone(PARIS).date(),
+        }
+
+    # ---------------------------------------------------------------- refusals
+    def _refuse(self):
+        raise UserError(
+            self.env._("The ledger is append-only: its rows are written by the acts themselves and never change.")
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Refuse: rows come from :meth:`_append` only."""
+        self._refuse()
+
+    def write(self, vals):
+        """Refuse: a correction is a new row."""
+        self._refuse()
+
+    def unlink(self):
+        """Refuse: nothing leaves the ledger."""
+        self._refuse()

@@ -1,0 +1,81 @@
+"""The secret keys of the vouchers' codes, read from section ``[aptic]`` of the server's configuration file.
+
+Each key has a version, so that vouchers in circulation outlive a rotation: a booklet says the version it was printed
+with, new booklets take the current one.
+"""
+
+import configparser
+from dataclasses import dataclass, field
+
+SECTION = "aptic"
+CURRENT = "voucher_key_current"
+PREFIX = "voucher_key_"
+KEY_BYTES = 32
+
+
+class KeyRingError(Exception):
+    """The keys cannot be used. Never holds a key.
+
+    :ivar kind: ``unreadable``, ``malformed``, ``none``, ``current``, ``name``, ``length`` or ``version``.
+    :ivar values: what the message about it names: ``path``, ``option`` or ``versions``.
+    """
+
+    def __init__(self, kind, **values):
+        self.kind, self.values = kind, {"section": SECTION, **values}
+        super().__init__(f"{kind}: {self.values}")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """Keys by version and the version that new booklets take. ``repr`` shows no key."""
+
+    current: int
+    keys: dict = field(repr=False)
+
+    def key(self, version: int) -> bytes:
+        """Return the key of a version.
+
+        :raises KeyRingError: when the configuration file no longer has it.
+        """
+        try:
+            return self.keys[version]
+        except KeyError:
+            raise KeyRingError("version", option=f"{PREFIX}{version}") from None
+
+
+def load(path) -> KeyRing:
+    """Read the keys.
+
+    :param path: the configuration file.
+    :raises KeyRingError: when it is missing, has no usable key or no current one.
+    """
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        with open(path, encoding="utf-8") as stream:
+            parser.read_file(stream)
+    except OSError:
+        raise KeyRingError("unreadable", path=path) from None
+    except (configparser.Error, UnicodeError):
+        # The parser's own message would quote the line, and that may be a key.
+        raise KeyRingError("malformed", path=path) from None
+    options = dict(parser[SECTION]) if parser.has_section(SECTION) else {}
+    current = options.pop(CURRENT, "")
+    keys = dict(_read_key(name, value) for name, value in options.items() if name.startswith(PREFIX) and value)
+    if not keys:
+        raise KeyRingError("none", path=path)
+    if not current.isdecimal() or int(current) not in keys:
+        raise KeyRingError("current", path=path, versions=", ".join(map(str, sorted(keys))))
+    return KeyRing(int(current), keys)
+
+
+def _read_key(name, value):
+    version = name.removeprefix(PREFIX)
+    if not version.isdecimal() or int(version) < 1:
+        raise KeyRingError("name", option=name)
+    try:
+        key = bytes.fromhex(value.strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyRingError("length", option=name)
+    return int(version), key
