@@ -1,7 +1,7 @@
 """Days as the operator and the law count them: Europe/Paris, whatever the server's clock says."""
 
 import calendar
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -12,7 +12,7 @@ def paris_day(moment: datetime) -> date:
 
     :param moment: a naive datetime in UTC, as Odoo keeps them
     """
-    return moment.replace(tzinfo=UTC).astimezone(PARIS).date()
+    return moment.replace(tzinfo=timezone.utc).astimezone(PARIS).date()
 
 
 def last_accepted_day(last_day: date, tolerance_months: int) -> date:

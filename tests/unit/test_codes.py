@@ -1,5 +1,7 @@
 """Codes and keys: plain Python."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,8 +102,6 @@ def test_tags_look_random():
 )
 @given(serial=SERIALS, salt=SALTS)
 def test_misread_keyboards(layout, row, serial, salt):
-    import unicodedata
-
     text = codes.make(serial, salt, KEY)
     keys = unicodedata.normalize("NFC", row)
     typed = "".join(keys[int(digit)] for digit in text)
@@ -178,7 +178,8 @@ def ring(folder, text):
 def test_two_versions(tmp_path):
     loaded = ring(
         tmp_path,
-        f"[options]\ndb_password = 100%\n[aptic]\nvoucher_key_current = 2\nvoucher_key_1 = {ONE}\nvoucher_key_2 = {TWO}\n",
+        "[options]\ndb_password = 100%\n[aptic]\nvoucher_key_current = 2\n"
+        f"voucher_key_1 = {ONE}\nvoucher_key_2 = {TWO}\n",
     )
     assert loaded.current == 2
     assert loaded.key(1) == bytes.fromhex(ONE) and loaded.key(2) == bytes.fromhex(TWO)

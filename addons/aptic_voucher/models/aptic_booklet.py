@@ -69,14 +69,16 @@ class ApticBooklet(models.Model):
             "unreadable": lambda: _("The server's configuration file cannot be read: %(path)s", **error.values),
             "malformed": lambda: _("The server's configuration file is not well formed: %(path)s", **error.values),
             "none": lambda: _(
-                "No voucher key is configured. Add voucher_key_1 (64 hexadecimal characters) and voucher_key_current = 1"
-                " to section [%(section)s] of %(path)s.",
+                "No voucher key is configured. Add voucher_key_1 (64 hexadecimal characters) and"
+                " voucher_key_current = 1 to section [%(section)s] of %(path)s.",
                 **error.values,
             ),
             "current": lambda: _(
                 "voucher_key_current in section [%(section)s] of %(path)s must be one of: %(versions)s", **error.values
             ),
-            "name": lambda: _("%(option)s in section [%(section)s]: the version must be a number from 1.", **error.values),
+            "name": lambda: _(
+                "%(option)s in section [%(section)s]: the version must be a number from 1.", **error.values
+            ),
             "length": lambda: _(
                 "%(option)s in section [%(section)s] must be 64 hexadecimal characters.", **error.values
             ),
@@ -108,9 +110,14 @@ class ApticBooklet(models.Model):
             rows = self.env.execute_query(
                 SQL(
                     "SELECT serial, size, key_version, salt FROM aptic_booklet"
-                    " WHERE order_id = %s AND serial > %s AND (%s::int[] IS NULL OR id = ANY(%s)) ORDER BY serial LIMIT %s",
-                    order.id, last, only, only, CHUNK,
-                )  # fmt: skip
+                    " WHERE order_id = %s AND serial > %s AND (%s::int[] IS NULL OR id = ANY(%s))"
+                    " ORDER BY serial LIMIT %s",
+                    order.id,
+                    last,
+                    only,
+                    only,
+                    CHUNK,
+                )
             )
             for serial, size, version, salt in rows:
                 key, salt = self._key(version), bytes.fromhex(salt)

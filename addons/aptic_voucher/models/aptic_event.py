@@ -1,10 +1,9 @@
-from zoneinfo import ZoneInfo
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-PARIS = ZoneInfo("Europe/Paris")
+from ..days import paris_day
+
 COLUMNS = (
     "kind", "at", "day", "order_id", "serial_from", "serial_to",
     "quantity", "amount_cents", "redemption_id", "user_id", "reason",
@@ -109,7 +108,7 @@ class ApticEvent(models.Model):
             "user_id": self.env.uid,
             **row,
             "at": at,
-            "day": at.replace(tzinfo=ZoneInfo("UTC")).astimezone(PARIS).date(),
+            "day": paris_day(at),
         }
 
     # ---------------------------------------------------------------- refusals

@@ -40,8 +40,12 @@ class ApticOrder(models.Model):
                 SELECT booklet.serial + n, booklet.id, %(order)s, 'printed'
                   FROM booklet, generate_series(0, %(size)s - 1) AS n
                 """,
-                order=self.id, first=first, size=self.booklet_size, version=key_version, salts=salts,
-            )  # fmt: skip
+                order=self.id,
+                first=first,
+                size=self.booklet_size,
+                version=key_version,
+                salts=salts,
+            )
         )
         self.env["aptic.event"]._append(
             [

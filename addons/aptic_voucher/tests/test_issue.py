@@ -1,5 +1,6 @@
 """Booklets, vouchers and their codes are made in bulk."""
 
+import itertools
 import os
 import tempfile
 import threading
@@ -7,13 +8,12 @@ import time
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
-from odoo.tools import config
-
 from odoo.addons.aptic_base.tests.common import ApticCase
 from odoo.addons.aptic_voucher import codes, keyring
 from odoo.addons.aptic_voucher.models import aptic_booklet
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import config
 
 
 class IssueCase(ApticCase):
@@ -87,7 +87,9 @@ class TestIssue(IssueCase):
     def test_orders_have_serials_of_their_own(self):
         one, two = self._proofed(), self._proofed()
         (one | two)._issue()
-        self.assertFalse({serial for serial, _code in self.booklets._codes(one)} & set(two.booklet_ids.mapped("serial")))
+        self.assertFalse(
+            {serial for serial, _code in self.booklets._codes(one)} & set(two.booklet_ids.mapped("serial"))
+        )
         self.assertEqual(one.booklet_ids.mapped("size"), [10, 10])
 
     def test_few_statements_whatever_the_quantity(self):
@@ -168,7 +170,7 @@ class TestSerials(IssueCase):
             thread.join()
         blocks.sort()
         self.assertEqual(len(blocks), 120)
-        for (first, quantity), (following, _quantity) in zip(blocks, blocks[1:], strict=False):
+        for (first, quantity), (following, _quantity) in itertools.pairwise(blocks):
             self.assertLessEqual(first + quantity, following)
 
 
@@ -195,7 +197,9 @@ class TestKeys(IssueCase):
         new._issue()
         self.assertEqual(set(old.booklet_ids.mapped("key_version")), {1})
         self.assertEqual(set(new.booklet_ids.mapped("key_version")), {2})
-        self.assertEqual(self.booklets._codes(old), before, "printed with the first key, valid while the second is current")
+        self.assertEqual(
+            self.booklets._codes(old), before, "printed with the first key, valid while the second is current"
+        )
         salt = bytes.fromhex(new.booklet_ids[0].sudo().salt)
         code = codes.parse(self.booklets._codes(new)[0][1])
         self.assertTrue(codes.matches(code, salt, bytes.fromhex("22" * 32)))

@@ -3,13 +3,11 @@
 from datetime import date, datetime
 
 import psycopg2
-
 from odoo import SUPERUSER_ID, fields
+from odoo.addons.aptic_base.tests.common import ApticCase
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.aptic_base.tests.common import ApticCase
 
 
 @tagged("-at_install", "post_install")
