@@ -16,5 +16,6 @@ from . import (
     aptic_bank_change,
     aptic_paper_type,
     aptic_paper,
+    res_partner,
     res_users,
 )

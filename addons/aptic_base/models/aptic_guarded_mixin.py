@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 _logger = logging.getLogger(__name__)
 
@@ -33,12 +33,14 @@ class ApticGuardedMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Refuse guarded fields that differ from their defaults."""
         guarded = list(self._guarded_fields)
         empty = {name: self._fields[name].convert_to_write(False, self) for name in guarded}
         self._check_guard(vals_list, {**empty, **self.default_get(guarded)})
         return super().create(vals_list)
 
     def write(self, vals):
+        """Refuse guarded fields."""
         self._check_guard([vals], {})
         return super().write(vals)
 
@@ -49,6 +51,16 @@ class ApticGuardedMixin(models.AbstractModel):
     def _guarded_write(self, vals):
         """Write guarded fields; for the model's own verbs only."""
         return self.with_context(aptic_guard=_GUARD).write(vals)
+
+    def _check_any_group(self, groups):
+        """Refuse users who are in none of ``groups`` (external ids), whatever the route they came by.
+
+        :raise AccessError: also under ``sudo()``: what counts is who asks
+        """
+        if self.env.user._is_superuser() or any(self.env.user.has_group(group) for group in groups):
+            return
+        names = [self.env.ref(group).sudo().full_name for group in groups]
+        raise AccessError(self.env._("This is done by: %(groups)s.", groups=", ".join(names)))
 
     # ------------------------------------------------------------- transition
     def _set_state(self, allowed, target):

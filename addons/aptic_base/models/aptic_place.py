@@ -16,7 +16,11 @@ class ApticPlace(models.Model):
     street = fields.Char()
     zip = fields.Char(string="Postal code")
     territory_id = fields.Many2one(
-        "aptic.territory", string="Municipality", required=True, index=True, ondelete="restrict",
+        "aptic.territory",
+        string="Municipality",
+        required=True,
+        index=True,
+        ondelete="restrict",
         domain=[("kind", "=", "commune")],
     )
     latitude = fields.Float(digits=(10, 7))

@@ -3,7 +3,7 @@
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
-SIRETS = ("80295478500028", "73282932000074")
+SIRETS = ("80295478400012", "73282932000074")
 
 
 class ApticCase(TransactionCase):
@@ -26,7 +26,9 @@ class ApticCase(TransactionCase):
         cls.other_category = cls._referential(
             "aptic.service.category", "test_other_category", name="Fabrication (test)", level_id=cls.level.id
         )
-        cls.service = cls._referential("aptic.service", "test_service", name="Impôts (test)", category_id=cls.category.id)
+        cls.service = cls._referential(
+            "aptic.service", "test_service", name="Impôts (test)", category_id=cls.category.id
+        )
         cls.other_service = cls._referential(
             "aptic.service", "test_other_service", name="Imprimante 3D (test)", category_id=cls.other_category.id
         )
