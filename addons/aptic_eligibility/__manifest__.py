@@ -7,6 +7,9 @@
     "website": "https://aptic.fr",
     "license": "AGPL-3",
     "depends": ["aptic_base", "survey", "contract"],
-    "data": [],
+    "data": [
+        "security/ir.model.access.csv",
+        "data/subscription_data.xml",
+    ],
     "installable": True,
 }
