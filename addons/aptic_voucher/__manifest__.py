@@ -9,6 +9,7 @@
     "depends": ["aptic_base", "account", "l10n_fr_account", "queue_job"],
     "data": [
         "security/ir.model.access.csv",
+        "data/aptic_voucher_data.xml",
     ],
     "installable": True,
 }

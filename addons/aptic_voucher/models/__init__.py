@@ -1,6 +1,9 @@
 from . import (
     account_bank_statement_line,
+    account_partial_reconcile,
     aptic_order,
+    aptic_order_documents,
+    aptic_order_funding,
     aptic_order_issue,
     aptic_rule,
     aptic_booklet,
@@ -8,4 +11,5 @@ from . import (
     aptic_event,
     aptic_redemption,
     res_company,
+    template_fr,
 )

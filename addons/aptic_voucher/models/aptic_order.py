@@ -1,4 +1,16 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..days import last_accepted_day
+
+# What the sponsor decided and the proof shows: unchangeable once the order is confirmed.
+FRAMING_FIELDS = frozenset(
+    {
+        "sponsor_id", "company_id", "quantity", "booklet_size", "face_value_cents", "last_day", "tolerance_months",
+        "message", "logo", "rule_ids",
+    }
+)  # fmt: skip
 
 
 class ApticOrder(models.Model):
@@ -38,13 +50,40 @@ class ApticOrder(models.Model):
     message = fields.Char(help="The sponsor's message on the voucher.")
     logo = fields.Image(max_width=1024, max_height=1024)
     rule_ids = fields.One2many("aptic.rule", "order_id", copy=True)
-    face_move_id = fields.Many2one("account.move", string="Face value document", readonly=True, copy=False, index="btree_not_null")
-    fee_move_id = fields.Many2one("account.move", string="Fee invoice", readonly=True, copy=False, index="btree_not_null")
-    funded_cents = fields.Integer(readonly=True, copy=False, default=0, help="Received on the segregated account, in cents.")
-    activated_cents = fields.Integer(readonly=True, copy=False, default=0, help="Face value of activated vouchers, in cents.")
+    frozen_rules = fields.Json(
+        readonly=True, copy=False,
+        help="The rules as they were at the confirmation: a list of {kind, ids} (empty: no restriction).",
+    )
+    face_move_id = fields.Many2one(
+        "account.move", string="Face value document", readonly=True, copy=False,
+        index="btree_not_null", ondelete="restrict",
+    )
+    fee_move_id = fields.Many2one(
+        "account.move", string="Fee invoice", readonly=True, copy=False,
+        index="btree_not_null", ondelete="restrict",
+    )
+    received_cents = fields.Integer(
+        readonly=True, copy=False, default=0, help="What the bank has really received for this order, in cents."
+    )
+    funded_cents = fields.Integer(
+        readonly=True, copy=False, default=0,
+        help="Received on the segregated account, in cents; never lowered under what was activated.",
+    )
+    shortfall_cents = fields.Integer(
+        compute="_compute_shortfall_cents", store=True,
+        help="Activated but no longer covered by a receipt, in cents: an alarm. Bearers are served all the same.",
+    )
+    activated_cents = fields.Integer(
+        readonly=True, copy=False, default=0, help="Face value of activated vouchers, in cents."
+    )
     booklet_ids = fields.One2many("aptic.booklet", "order_id")
 
-    _guarded_fields = frozenset({"state", "name", "face_move_id", "fee_move_id", "funded_cents", "activated_cents"})
+    _guarded_fields = frozenset(
+        {
+            "state", "name", "frozen_rules", "face_move_id", "fee_move_id",
+            "received_cents", "funded_cents", "shortfall_cents", "activated_cents",
+        }
+    )  # fmt: skip
 
     _funds_cover = models.Constraint(
         "CHECK(activated_cents >= 0 AND activated_cents <= funded_cents)",
@@ -60,3 +99,231 @@ class ApticOrder(models.Model):
     def _compute_face_cents(self):
         for order in self:
             order.face_cents = order.quantity * order.face_value_cents
+
+    @api.depends("activated_cents", "received_cents")
+    def _compute_shortfall_cents(self):
+        for order in self:
+            order.shortfall_cents = max(0, order.activated_cents - order.received_cents)
+
+    # ------------------------------------------------------------------ guard
+    def init(self):
+        # What circulates on paper cannot change, not even by SQL; ORM messages come first.
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION aptic_order_is_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION 'Order %: rules and values are frozen since its confirmation', OLD.name
+                    USING ERRCODE = 'restrict_violation';
+            END $$;
+            CREATE OR REPLACE TRIGGER aptic_order_frozen BEFORE UPDATE ON aptic_order FOR EACH ROW
+                WHEN (OLD.face_move_id IS NOT NULL AND (
+                    NEW.frozen_rules IS DISTINCT FROM OLD.frozen_rules
+                    OR NEW.quantity IS DISTINCT FROM OLD.quantity
+                    OR NEW.booklet_size IS DISTINCT FROM OLD.booklet_size
+                    OR NEW.face_value_cents IS DISTINCT FROM OLD.face_value_cents))
+                EXECUTE FUNCTION aptic_order_is_frozen();
+            """
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        for order in orders.filtered(lambda order: order.name == "/"):
+            name = self.env["ir.sequence"].sudo().with_company(order.company_id).next_by_code("aptic.order")
+            order.sudo()._guarded_write({"name": name})
+        return orders
+
+    def write(self, vals):
+        framing = FRAMING_FIELDS & vals.keys()
+        if framing:
+            self._check_not_frozen(framing)
+        return super().write(vals)
+
+    def _check_not_frozen(self, names):
+        frozen = self.filtered(lambda order: order.state != "draft")
+        if frozen:
+            raise UserError(
+                self.env._(
+                    "%(name)s was confirmed: %(fields)s can no longer change.",
+                    name=frozen[0].display_name,
+                    fields=", ".join(sorted(self._fields[name]._description_string(self.env) for name in names)),
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_confirmed(self):
+        if self.filtered(lambda order: order.state not in ("draft", "cancelled") or order.face_move_id):
+            raise UserError(self.env._("Only a draft can be deleted: cancel the order instead."))
+
+    # ------------------------------------------------------------------ verbs
+    def _confirm(self):
+        """Freeze the rules and make the two documents, posted: face value and fees.
+
+        :raise UserError: when the last valid day is past or the accounts are not set up
+        """
+        for order in self._set_state(("draft",), "confirmed"):
+            order._check_confirmable()
+            order._guarded_write({"frozen_rules": order.rule_ids.sudo()._freeze()})
+            order.sudo()._make_documents()
+
+    def _check_confirmable(self):
+        self.ensure_one()
+        if self.last_day <= fields.Date.context_today(self.with_context(tz="Europe/Paris")):
+            raise UserError(
+                self.env._("The last valid day of %(name)s must be in the future.", name=self.display_name)
+            )
+        if self.face_value_cents * self.quantity >= 2**31:
+            raise UserError(self.env._("This order is too large: split it in several."))
+
+    def _approve_proof(self):
+        """The sponsor accepts the proof (« BAT »): the vouchers may be printed."""
+        self._set_state(("confirmed",), "proofed")
+
+    def _deliver(self):
+        """The sponsor has the booklets; they are worth nothing until their activation."""
+        orders = self._set_state(("printed",), "delivered")
+        orders._append_event("deliver")
+
+    def _activate(self):
+        """Give the vouchers their value: the money for all of them is on the segregated account.
+
+        :raise UserError: when less than the face value was received; the message says how much is missing
+        """
+        for order in self._set_state(("delivered",), "active"):
+            order = order.sudo()
+            order._update_funding()
+            if order.funded_cents < order.face_cents:
+                raise UserError(order._missing_funds_message())
+            count = order._move_vouchers(("printed",), "active")
+            if count != order.quantity:
+                raise UserError(
+                    self.env._(
+                        "%(name)s has %(count)s vouchers to activate out of %(quantity)s: its issue must be checked first.",
+                        name=order.display_name, count=count, quantity=order.quantity,
+                    )
+                )  # fmt: skip
+            order._guarded_write({"activated_cents": order.face_cents})
+            order._append_event("activate")
+
+    def _cancel(self):
+        """Give up an order that was not activated; its documents are reversed.
+
+        Once the booklets were printed the fees stay due. Money received goes back first.
+        """
+        printed = self.filtered(lambda order: order.state in ("printed", "delivered"))
+        for order in self._set_state(("draft", "confirmed", "proofed", "printed", "delivered"), "cancelled").sudo():
+            if order.received_cents:
+                raise UserError(
+                    self.env._(
+                        "The bank has received money for %(name)s: give it back, undo the reconciliation, then cancel.",
+                        name=order.display_name,
+                    )
+                )
+            moves = order.face_move_id if order in printed else order.face_move_id | order.fee_move_id
+            order._reverse_documents(moves)
+            order._move_vouchers(("printed",), "blocked")
+
+    def _expire(self):
+        """End the vouchers that were not used, once the tolerance after the last valid day is over."""
+        today = fields.Date.context_today(self.with_context(tz="Europe/Paris"))
+        for order in self:
+            if order.state == "active" and today <= order._last_accepted_day():
+                raise UserError(
+                    self.env._(
+                        "The vouchers of %(name)s are accepted until %(day)s.",
+                        name=order.display_name, day=order._last_accepted_day(),
+                    )
+                )  # fmt: skip
+        for order in self._set_state(("active",), "expired").sudo():
+            count = order._move_vouchers(("active",), "expired")
+            if count:
+                order._append_event("expire", count)
+
+    def _last_accepted_day(self):
+        self.ensure_one()
+        return last_accepted_day(self.last_day, self.tolerance_months)
+
+    @api.model
+    def _cron_expire(self, limit=50):
+        """Expire the orders whose tolerance is over, a few at a time."""
+        today = fields.Date.context_today(self.with_context(tz="Europe/Paris"))
+        domain = [("state", "=", "active"), ("last_day", "<", today)]
+        due = self.search(domain, order="last_day").filtered(lambda order: order._last_accepted_day() < today)
+        self.env["ir.cron"]._commit_progress(remaining=len(due))
+        for order in due[:limit]:
+            order._expire()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    # ---------------------------------------------------------------- buttons
+    def action_confirm(self):
+        """Button of the back office."""
+        self._check_staff()
+        self._confirm()
+
+    def action_approve_proof(self):
+        """Button of the back office: the sponsor approved on paper or by mail."""
+        self._check_staff()
+        self._approve_proof()
+
+    def action_issue(self):
+        """Button of the back office: makes the booklets and vouchers."""
+        self._check_staff()
+        self.sudo()._issue()
+
+    def action_deliver(self):
+        """Button of the back office."""
+        self._check_staff()
+        self._deliver()
+
+    def action_activate(self):
+        """Button of the back office."""
+        self._check_staff()
+        self._activate()
+
+    def action_cancel(self):
+        """Button of the back office."""
+        self._check_staff()
+        self._cancel()
+
+    def action_expire(self):
+        """Button of the back office."""
+        self._check_staff()
+        self._expire()
+
+    def _check_staff(self):
+        if not (self.env.su or self.env.user.has_group("aptic_base.group_aptic_user")):
+            raise AccessError(self.env._("Only the staff of #APTIC can do this."))
+        self.check_access("write")
+
+    # ------------------------------------------------------------------- bulk
+    def _move_vouchers(self, allowed, target):
+        """Move the order's vouchers from ``allowed`` to ``target`` in one guarded UPDATE.
+
+        :return: the number of vouchers that moved
+        """
+        self.ensure_one()
+        self.env["aptic.voucher"].flush_model(["state", "order_id"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE aptic_voucher SET state = %s WHERE order_id = %s AND state = ANY(%s)",
+                target, self.id, list(allowed),
+            )
+        )  # fmt: skip
+        count = self.env.cr.rowcount
+        self.env["aptic.voucher"].invalidate_model(["state"])
+        return count
+
+    def _append_event(self, kind, quantity=None):
+        """Write one row of the ledger for each order, for ``quantity`` vouchers (default: all of them)."""
+        rows = [
+            {
+                "kind": kind,
+                "order_id": order.id,
+                "quantity": order.quantity if quantity is None else quantity,
+                "amount_cents": (order.quantity if quantity is None else quantity) * order.face_value_cents,
+            }
+            for order in self
+        ]
+        if rows:
+            self.env["aptic.event"].sudo()._append(rows)
