@@ -37,7 +37,11 @@ class ApticOrder(models.Model):
             ("closed", "Closed"),
             ("cancelled", "Cancelled"),
         ],
-        required=True, default="draft", copy=False, index=True, tracking=True,
+        required=True,
+        default="draft",
+        copy=False,
+        index=True,
+        tracking=True,
     )
     quantity = fields.Integer(string="Vouchers", required=True, default=100)
     booklet_size = fields.Integer(required=True, default=10, help="Vouchers in a booklet: 5 or 10.")
@@ -51,26 +55,38 @@ class ApticOrder(models.Model):
     logo = fields.Image(max_width=1024, max_height=1024)
     rule_ids = fields.One2many("aptic.rule", "order_id", copy=True)
     frozen_rules = fields.Json(
-        readonly=True, copy=False,
+        readonly=True,
+        copy=False,
         help="The rules as they were at the confirmation: a list of {kind, ids} (empty: no restriction).",
     )
     face_move_id = fields.Many2one(
-        "account.move", string="Face value document", readonly=True, copy=False,
-        index="btree_not_null", ondelete="restrict",
+        "account.move",
+        string="Face value document",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     fee_move_id = fields.Many2one(
-        "account.move", string="Fee invoice", readonly=True, copy=False,
-        index="btree_not_null", ondelete="restrict",
+        "account.move",
+        string="Fee invoice",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     received_cents = fields.Integer(
         readonly=True, copy=False, default=0, help="What the bank has really received for this order, in cents."
     )
     funded_cents = fields.Integer(
-        readonly=True, copy=False, default=0,
+        readonly=True,
+        copy=False,
+        default=0,
         help="Received on the segregated account, in cents; never lowered under what was activated.",
     )
     shortfall_cents = fields.Integer(
-        compute="_compute_shortfall_cents", store=True,
+        compute="_compute_shortfall_cents",
+        store=True,
         help="Activated but no longer covered by a receipt, in cents: an alarm. Bearers are served all the same.",
     )
     activated_cents = fields.Integer(
@@ -169,9 +185,7 @@ class ApticOrder(models.Model):
     def _check_confirmable(self):
         self.ensure_one()
         if self.last_day <= fields.Date.context_today(self.with_context(tz="Europe/Paris")):
-            raise UserError(
-                self.env._("The last valid day of %(name)s must be in the future.", name=self.display_name)
-            )
+            raise UserError(self.env._("The last valid day of %(name)s must be in the future.", name=self.display_name))
         if self.face_value_cents * self.quantity >= 2**31:
             raise UserError(self.env._("This order is too large: split it in several."))
 

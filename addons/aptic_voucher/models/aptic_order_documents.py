@@ -57,7 +57,9 @@ class ApticOrder(models.Model):
             "invoice_line_ids": [
                 Command.create(
                     {
-                        "name": self.env._("#APTIC vouchers of order %(name)s, face value (outside VAT)", name=self.name),
+                        "name": self.env._(
+                            "#APTIC vouchers of order %(name)s, face value (outside VAT)", name=self.name
+                        ),
                         "quantity": self.quantity,
                         "price_unit": self.face_value_cents / 100,
                         "account_id": self.company_id.aptic_unactivated_account_id.id,

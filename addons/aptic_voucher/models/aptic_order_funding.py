@@ -65,7 +65,8 @@ class ApticOrder(models.Model):
     def _raise_shortfall_alarm(self):
         self.ensure_one()
         summary = self.env._(
-            "%(missing)s of activated vouchers are no longer covered by a receipt", missing=self._euros(self.shortfall_cents)
+            "%(missing)s of activated vouchers are no longer covered by a receipt",
+            missing=self._euros(self.shortfall_cents),
         )
         self.message_post(body=summary)
         accountants = self.env.ref("aptic_base.group_aptic_accountant").all_user_ids.filtered(

@@ -52,7 +52,9 @@ class ApticRule(models.Model):
         for rule in self:
             if not rule._allowed():
                 raise ValidationError(
-                    self.env._("Choose at least one value for the rule “%(kind)s”, or remove it.", kind=kinds[rule.kind])
+                    self.env._(
+                        "Choose at least one value for the rule “%(kind)s”, or remove it.", kind=kinds[rule.kind]
+                    )
                 )
 
     # ------------------------------------------------------------------ guard

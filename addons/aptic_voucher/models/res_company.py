@@ -5,11 +5,15 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     aptic_bank_journal_id = fields.Many2one(
-        "account.journal", string="Segregated bank journal", domain=[("type", "=", "bank")],
+        "account.journal",
+        string="Segregated bank journal",
+        domain=[("type", "=", "bank")],
         help="The bank account that holds the vouchers' face value and nothing of the operator's own.",
     )
     aptic_face_journal_id = fields.Many2one(
-        "account.journal", string="Face value journal", domain=[("type", "=", "sale")],
+        "account.journal",
+        string="Face value journal",
+        domain=[("type", "=", "sale")],
         help="Numbers the face value documents apart from the operator's own invoices.",
     )
     aptic_unactivated_account_id = fields.Many2one("account.account", string="Face value not yet activated")
@@ -29,9 +33,7 @@ class ResCompany(models.Model):
             chart = self.env["account.chart.template"].with_company(company).sudo()
             missing = {
                 model: {
-                    name: values
-                    for name, values in records.items()
-                    if not chart.ref(name, raise_if_not_found=False)
+                    name: values for name, values in records.items() if not chart.ref(name, raise_if_not_found=False)
                 }
                 for model, records in (
                     ("account.account", chart._aptic_voucher_accounts()),
@@ -69,9 +71,9 @@ class ResCompany(models.Model):
                 (journal.outbound_payment_method_line_ids, "aptic_bank_out"),
             ):
                 # Without an outstanding account a payment posts no entry at all.
-                lines.filtered(lambda line: line.code == "manual" and not line.payment_account_id).payment_account_id = chart.ref(
-                    name, raise_if_not_found=False
-                )
+                lines.filtered(
+                    lambda line: line.code == "manual" and not line.payment_account_id
+                ).payment_account_id = chart.ref(name, raise_if_not_found=False)
             product = self.env.ref("aptic_voucher.product_fee", raise_if_not_found=False)
             income = chart.ref("pcg_706", raise_if_not_found=False)
             if product and income and not product.with_company(company).property_account_income_id:

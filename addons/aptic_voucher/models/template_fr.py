@@ -1,6 +1,5 @@
-from odoo.addons.account.models.chart_template import template
-
 from odoo import models
+from odoo.addons.account.models.chart_template import template
 
 
 class AccountChartTemplate(models.AbstractModel):
@@ -25,7 +24,9 @@ class AccountChartTemplate(models.AbstractModel):
                 "467810", "#APTIC vouchers: face value not yet activated", "Chèques #APTIC : valeur faciale non activée"
             ),
             "aptic_funds": account(
-                "467820", "#APTIC vouchers: sponsor funds (active)", "Chèques #APTIC : fonds des commanditaires (actifs)"
+                "467820",
+                "#APTIC vouchers: sponsor funds (active)",
+                "Chèques #APTIC : fonds des commanditaires (actifs)",
             ),
             "aptic_bank": account(
                 "512810", "#APTIC segregated bank account", "Compte bancaire cantonné #APTIC", "asset_cash", False
@@ -62,6 +63,7 @@ class AccountChartTemplate(models.AbstractModel):
         }
 
     def _post_load_data(self, template_code, company, template_data):
-        super()._post_load_data(template_code, company, template_data)
+        result = super()._post_load_data(template_code, company, template_data)
         if template_code == "fr":
             (company or self.env.company)._aptic_map_voucher_accounts()
+        return result

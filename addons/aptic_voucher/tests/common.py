@@ -4,9 +4,8 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.fields import Command
-
 from odoo.addons.aptic_base.tests.common import ApticCase
+from odoo.fields import Command
 
 from ..models.aptic_rule import FIELD_OF_KIND
 

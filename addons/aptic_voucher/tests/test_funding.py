@@ -1,5 +1,4 @@
 import psycopg2
-
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged

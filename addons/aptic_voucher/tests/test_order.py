@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import psycopg2
-
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -67,7 +66,7 @@ class TestOrder(VoucherCase):
         for number, attempt in enumerate(
             (
                 lambda: rule.write({"territory_ids": [Command.link(self.lyon.id)]}),
-                lambda: rule.unlink(),
+                rule.unlink,
                 lambda: order.write({"rule_ids": [Command.clear()]}),
                 lambda: order.write({"frozen_rules": []}),
                 lambda: order.write({"quantity": 20}),
