@@ -11,6 +11,7 @@
         "security/aptic_security.xml",
         "security/ir.model.access.csv",
         "security/aptic_rules.xml",
+        "data/cog_load.xml",
         "views/aptic_menus.xml",
         "views/aptic_provider_views.xml",
         "views/aptic_place_views.xml",

@@ -7,7 +7,7 @@ DECIDERS = ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager
 
 
 class ApticBankChange(models.Model):
-    """A requested change of a provider's bank details: requested by one, approved by another, payouts frozen meanwhile."""
+    """A provider's new bank details: asked for by one, approved by another; payouts are frozen meanwhile."""
 
     _name = "aptic.bank.change"
     _description = "Change of bank details"

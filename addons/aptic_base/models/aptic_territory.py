@@ -1,4 +1,17 @@
+import hashlib
+import logging
+import re
+
 from odoo import api, fields, models
+from odoo.tools import SQL, file_open
+
+_logger = logging.getLogger(__name__)
+
+COG_FILE = "aptic_base/data/cog/territories.csv"
+COG_PARAMETER = "aptic_base.cog_digest"
+PARENT_KIND = {"country": None, "region": "country", "department": "region", "epci": "country", "commune": "department"}
+# Municipal arrondissements: no place lies in them, but files of others name them.
+ARRONDISSEMENTS = (("75056", range(75101, 75121)), ("69123", range(69381, 69390)), ("13055", range(13201, 13217)))
 
 
 class ApticTerritory(models.Model):
@@ -27,7 +40,7 @@ class ApticTerritory(models.Model):
     epci_id = fields.Many2one(
         "aptic.territory", string="EPCI", index="btree_not_null", ondelete="restrict", domain=[("kind", "=", "epci")]
     )
-    postal_codes = fields.Char(help="Postal codes of a municipality, separated by spaces.")
+    postal_codes = fields.Char(index="trigram", help="Postal codes of a municipality, separated by spaces.")
 
     _kind_code_unique = models.Constraint("UNIQUE(kind, code)", "This territory exists already.")
 
@@ -51,3 +64,108 @@ class ApticTerritory(models.Model):
         """The region that contains this territory (empty for the country and for an EPCI)."""
         self.ensure_one()
         return self.browse(sorted(self._ancestor_ids())).filtered(lambda territory: territory.kind == "region")
+
+    # ----------------------------------------------------------------- search
+    @api.model
+    def _of_postal_code(self, postal_code):
+        """Municipalities that a postal code serves, by name; empty when it is not five digits.
+
+        :param str postal_code: as typed; spaces are dropped
+        """
+        digits = re.sub(r"\s", "", postal_code or "")
+        if not re.fullmatch(r"[0-9]{5}", digits):
+            return self.browse()
+        return self.search([("kind", "=", "commune"), ("postal_codes", "like", digits)], order="name, id", limit=100)
+
+    @api.model
+    def _of_insee(self, code):
+        """The municipality of an INSEE code; a municipal arrondissement gives its municipality.
+
+        :param str code: five characters, e.g. ``"33063"``, ``"2A004"``, ``"75101"``
+        """
+        code = (code or "").strip().upper()
+        for municipality, arrondissements in ARRONDISSEMENTS:
+            if code.isdecimal() and int(code) in arrondissements:
+                code = municipality
+        return self.search([("kind", "=", "commune"), ("code", "=", code)], limit=1)
+
+    # ------------------------------------------------------------------- load
+    @api.model
+    def _load_cog(self, force=False):
+        """Load the official geographic code (COG 2026, INSEE by Etalab; see data/cog/README.md) in bulk.
+
+        Existing territories are updated, missing ones added, none removed. Called at installation and upgrade.
+
+        :param bool force: load also when the file has not changed since the last load
+        :return: number of territories added or changed
+        """
+        with file_open(COG_FILE, "rb") as stream:
+            digest = hashlib.sha256(stream.read()).hexdigest()
+            stream.seek(0)
+            parameters = self.env["ir.config_parameter"].sudo()
+            if not force and parameters.get_param(COG_PARAMETER) == digest:
+                return 0
+            self.env.flush_all()
+            count = self._copy_cog(stream)
+        self._rebuild_paths()
+        self.env.invalidate_all()
+        parameters.set_param(COG_PARAMETER, digest)
+        _logger.info("official geographic code: %s territories added or changed", count)
+        return count
+
+    def _copy_cog(self, stream):
+        cr = self.env.cr
+        cr.execute("DROP TABLE IF EXISTS aptic_cog_load")
+        cr.execute(
+            "CREATE TEMPORARY TABLE aptic_cog_load (kind varchar, code varchar, name varchar, parent varchar,"
+            " epci varchar, postal_codes varchar) ON COMMIT DROP"
+        )
+        cr.copy_expert("COPY aptic_cog_load FROM STDIN (FORMAT csv, HEADER true)", stream)
+        cr.execute("ANALYZE aptic_cog_load")
+        count = 0
+        for kind, parent_kind in PARENT_KIND.items():  # parents before their children
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO aptic_territory AS t (
+                        id, parent_path, kind, code, name, parent_id, epci_id, postal_codes,
+                        create_uid, write_uid, create_date, write_date
+                    )
+                    SELECT c.id, coalesce(p.parent_path, '') || c.id || '/', c.kind, c.code, c.name, p.id, e.id,
+                           c.postal_codes, %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                      FROM (
+                            SELECT coalesce(o.id, nextval('aptic_territory_id_seq')) AS id, l.*
+                              FROM aptic_cog_load l LEFT JOIN aptic_territory o ON o.kind = l.kind AND o.code = l.code
+                             WHERE l.kind = %(kind)s
+                           ) c
+                      LEFT JOIN aptic_territory p ON p.kind = %(parent_kind)s AND p.code = c.parent
+                      LEFT JOIN aptic_territory e ON e.kind = 'epci' AND e.code = c.epci
+                        ON CONFLICT (kind, code) DO UPDATE
+                       SET name = excluded.name, parent_id = excluded.parent_id, epci_id = excluded.epci_id,
+                           postal_codes = excluded.postal_codes, write_uid = excluded.write_uid,
+                           write_date = excluded.write_date
+                     WHERE (t.name, t.parent_id, t.epci_id, t.postal_codes)
+                           IS DISTINCT FROM
+                           (excluded.name, excluded.parent_id, excluded.epci_id, excluded.postal_codes)
+                    """,
+                    uid=self.env.uid,
+                    kind=kind,
+                    parent_kind=parent_kind or "",
+                )
+            )
+            count += cr.rowcount
+        return count
+
+    def _rebuild_paths(self):
+        self.env.cr.execute(
+            """
+            WITH RECURSIVE tree AS (
+                SELECT id, id || '/' AS path FROM aptic_territory WHERE parent_id IS NULL
+                 UNION ALL
+                SELECT t.id, tree.path || t.id || '/' FROM aptic_territory t JOIN tree ON t.parent_id = tree.id
+            )
+            UPDATE aptic_territory t SET parent_path = tree.path
+              FROM tree WHERE tree.id = t.id AND t.parent_path IS DISTINCT FROM tree.path
+            """
+        )
+        self.env.cr.execute("ANALYZE aptic_territory")
