@@ -1,0 +1,351 @@
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .. import fees
+
+PARIS = ZoneInfo("Europe/Paris")
+STATEMENT_COLUMNS = (
+    "redemption_count", "voucher_count", "gross_cents", "fee_cents", "tax_cents", "net_cents", "fund_cents",
+)
+
+
+class ApticSettlement(models.Model):
+    """A month-end run: it takes every redemption received before its cut-off that no run has taken yet.
+
+    ``draft → computed → approved (by another person) → sent → done``. Each step is one transaction: interrupted, it has
+    not happened, and it is pressed again.
+    """
+
+    _name = "aptic.settlement"
+    _description = "Settlement"
+    _inherit = ["aptic.guarded.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "cutoff_day desc, id desc"
+
+    name = fields.Char(compute="_compute_name", store=True, precompute=True)
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    cutoff_day = fields.Date(
+        string="Cut-off",
+        required=True,
+        default=lambda self: self._default_cutoff_day(),
+        help="Redemptions received before this day (00:00, Paris time) are settled, whatever their day.",
+    )
+    last_day = fields.Date(compute="_compute_name", store=True, precompute=True, help="Last day of the period.")
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("computed", "Computed"),
+            ("approved", "Approved"),
+            ("sent", "Sent to the bank"),
+            ("done", "Done"),
+        ],
+        string="Status",
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    fee_rule_id = fields.Many2one("aptic.fee.rule", readonly=True, copy=False, ondelete="restrict")
+    computed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict", tracking=True)
+    computed_on = fields.Datetime(readonly=True, copy=False)
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict", tracking=True)
+    approved_on = fields.Datetime(readonly=True, copy=False)
+    statement_ids = fields.One2many("aptic.statement", "settlement_id", readonly=True)
+    statement_count = fields.Integer(compute="_compute_totals")
+    voucher_count = fields.Integer(string="Vouchers", compute="_compute_totals")
+    gross = fields.Monetary(compute="_compute_totals")
+    fee = fields.Monetary(compute="_compute_totals")
+    net = fields.Monetary(compute="_compute_totals")
+    fund = fields.Monetary(string="To the territorial funds", compute="_compute_totals")
+
+    _guarded_fields = frozenset(
+        {"state", "fee_rule_id", "computed_by_id", "computed_on", "approved_by_id", "approved_on"}
+    )
+
+    _cutoff_unique = models.Constraint(
+        "UNIQUE(company_id, cutoff_day)", "A settlement with this cut-off exists already: open it instead."
+    )
+    _two_persons = models.Constraint(
+        "CHECK(approved_by_id IS NULL OR approved_by_id <> computed_by_id)",
+        "A settlement is approved by another person than the one who computed it.",
+    )
+
+    # ----------------------------------------------------------------- fields
+    @api.model
+    def _default_cutoff_day(self):
+        return datetime.now(PARIS).date().replace(day=1)
+
+    @api.depends("cutoff_day")
+    def _compute_name(self):
+        for settlement in self:
+            settlement.last_day = settlement.cutoff_day and settlement.cutoff_day - timedelta(days=1)
+            settlement.name = settlement.last_day and f"{settlement.last_day:%Y-%m}"
+
+    @api.depends("statement_ids.net_cents")
+    def _compute_totals(self):
+        groups = self.env["aptic.statement"]._read_group(
+            [("settlement_id", "in", self.ids)],
+            ["settlement_id"],
+            ["__count", "voucher_count:sum", "gross_cents:sum", "fee_cents:sum", "net_cents:sum", "fund_cents:sum"],
+        )
+        sums = {settlement.id: values for settlement, *values in groups}
+        for settlement in self:
+            count, vouchers, gross, fee, net, fund = sums.get(settlement.id, (0,) * 6)
+            settlement.statement_count = count
+            settlement.voucher_count = vouchers
+            settlement.gross = gross / 100
+            settlement.fee = fee / 100
+            settlement.net = net / 100
+            settlement.fund = fund / 100
+
+    def write(self, vals):
+        if "cutoff_day" in vals and any(settlement.state != "draft" for settlement in self):
+            raise UserError(self.env._("The cut-off cannot change once the settlement is computed."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_draft(self):
+        if any(settlement.state != "draft" for settlement in self):
+            raise UserError(self.env._("A computed settlement is kept: its statements are owed."))
+
+    # ---------------------------------------------------------------- actions
+    def action_compute(self):
+        """Button: make the statements."""
+        for settlement in self:
+            settlement._take()
+
+    def action_approve(self):
+        """Button: approve as the second person, which posts the entries and the fee invoices."""
+        for settlement in self:
+            settlement._approve()
+
+    def action_open_statements(self):
+        """Button: the statements of this settlement."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("aptic_settlement.aptic_statement_action")
+        return {**action, "domain": [("settlement_id", "=", self.id)], "context": {}}
+
+    def _check_accountant(self):
+        if not self.env.user.has_group("aptic_base.group_aptic_accountant"):
+            raise UserError(
+                self.env._("Settlements are made by accountants: ask an administrator for the #APTIC accountant role.")
+            )
+
+    # ---------------------------------------------------------------- compute
+    def _cutoff_at(self):
+        """The cut-off as a UTC datetime, naive as the ORM's."""
+        self.ensure_one()
+        return datetime.combine(self.cutoff_day, time.min, PARIS).astimezone(UTC).replace(tzinfo=None)
+
+    def _take(self, at=None):
+        """Make one statement a provider from all redemptions that no settlement has taken; once done, do nothing.
+
+        The number of SQL statements does not depend on the number of redemptions.
+
+        :param at: UTC datetime of the act, default now (the demonstration settles past months)
+        :raise UserError: without the accountant role, before the cut-off, or while another run is computing
+        """
+        self.ensure_one()
+        self._check_accountant()
+        at = at or fields.Datetime.now()
+        settlement = self.sudo()
+        if settlement._cutoff_at() > at:
+            raise UserError(
+                self.env._("This settlement closes on %(day)s: compute it from that day on.", day=self.cutoff_day)
+            )
+        settlement._lock_run()
+        if settlement.state != "draft":
+            return
+        rule = self.env["aptic.fee.rule"]._at(settlement.last_day)
+        self.env.flush_all()
+        statement_ids = settlement._insert_statements(rule)
+        if statement_ids:
+            settlement._settle_redemptions()
+            settlement._fill_statements(statement_ids, rule)
+        self.env.invalidate_all()
+        settlement._set_state(("draft",), "computed")
+        settlement._guarded_write(
+            {"fee_rule_id": rule.id, "computed_by_id": self.env.uid, "computed_on": at}
+        )
+
+    def _lock_run(self):
+        """Hold the right to compute until the end of the transaction; refuse when somebody else has it."""
+        [[free]] = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(hashtext('aptic.settlement'))"))
+        if not free:
+            raise UserError(self.env._("Another settlement is being computed: try again in a minute."))
+        self.lock_for_update()
+        self.invalidate_recordset(["state"])
+
+    def _insert_statements(self, rule):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO aptic_statement (
+                            id, name, settlement_id, company_id, provider_id, state, rate_bp,
+                            redemption_count, voucher_count, gross_cents, fee_cents, tax_cents, net_cents, fund_cents)
+                     SELECT id, %(prefix)s || lpad(id::text, GREATEST(6, length(id::text)), '0'),
+                            %(settlement)s, %(company)s, provider_id, 'draft', %(rate)s, 0, 0, 0, 0, 0, 0, 0
+                       FROM (
+                            SELECT nextval('aptic_statement_id_seq') AS id, provider_id
+                              FROM (
+                                    SELECT DISTINCT provider_id
+                                      FROM aptic_redemption
+                                     WHERE state = 'done' AND received_at < %(cutoff)s
+                                  ORDER BY provider_id
+                                   ) AS owed
+                            ) AS numbered
+                  RETURNING id
+                """,
+                prefix=f"APTIC-{self.last_day:%Y-%m}-",
+                settlement=self.id,
+                company=self.company_id.id,
+                rate=rule.rate_bp,
+                cutoff=self._cutoff_at(),
+            )
+        )
+        return [statement_id for (statement_id,) in rows]
+
+    def _settle_redemptions(self):
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE aptic_redemption AS redemption
+                   SET state = 'settled', statement_id = statement.id
+                  FROM aptic_statement AS statement
+                 WHERE statement.settlement_id = %s
+                   AND statement.provider_id = redemption.provider_id
+                   AND redemption.state = 'done'
+                   AND redemption.received_at < %s
+                """,
+                self.id,
+                self._cutoff_at(),
+            )
+        )
+
+    def _fill_statements(self, statement_ids, rule):
+        """Write the amounts of the statements and the lines of the funds, from the redemptions just taken."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT statement_id, territory_id, COUNT(*), SUM(voucher_count), SUM(face_cents)
+                  FROM aptic_redemption
+                 WHERE statement_id = ANY(%s)
+              GROUP BY statement_id, territory_id
+                """,
+                statement_ids,
+            )
+        )
+        funds = self.env["aptic.fund"]._of_places({row[1] for row in rows}, rule.fund_level)
+        totals = {statement_id: [0, 0, 0, {}] for statement_id in statement_ids}
+        for statement_id, territory_id, count, vouchers, cents in rows:
+            total = totals[statement_id]
+            total[0] += count
+            total[1] += int(vouchers)
+            total[2] += int(cents)
+            total[3][funds[territory_id]] = total[3].get(funds[territory_id], 0) + int(cents)
+        plain = rule._plain()
+        amounts, fund_lines = [], []
+        for statement_id, (count, vouchers, gross, by_fund) in totals.items():
+            split = fees.split(gross, plain)
+            tax = split.tax if split.withheld else 0
+            amounts.append((statement_id, count, vouchers, gross, split.withheld, tax, split.net, split.fund))
+            bases = sorted(by_fund.items())
+            parts = fees.shares(split.fund, [base for _fund, base in bases])
+            fund_lines += [(fund, statement_id, base, part) for (fund, base), part in zip(bases, parts, strict=True)]
+        self.env.cr.execute_values(
+            "UPDATE aptic_statement AS statement SET "  # pylint: disable=sql-injection
+            + ", ".join(f"{column} = filled.{column}" for column in STATEMENT_COLUMNS)
+            + f" FROM (VALUES %s) AS filled (id, {', '.join(STATEMENT_COLUMNS)}) WHERE filled.id = statement.id",
+            amounts,
+            page_size=len(amounts),
+        )
+        self.env.cr.execute_values(
+            "INSERT INTO aptic_fund_line (fund_id, statement_id, base_cents, amount_cents) VALUES %s",
+            fund_lines,
+            page_size=len(fund_lines),
+        )
+
+    # ---------------------------------------------------------------- approve
+    def _approve(self, at=None):
+        """Approve as the second person: the ledger's rows, the fee invoices and the entries are made at once.
+
+        :param at: UTC datetime of the act, default now (the demonstration settles past months)
+        :raise UserError: without the accountant role, for who computed it, or from another state
+        """
+        self.ensure_one()
+        self._check_accountant()
+        at = at or fields.Datetime.now()
+        settlement = self.sudo()
+        if settlement.state == "computed" and settlement.computed_by_id == self.env.user:
+            raise UserError(
+                self.env._("You computed this settlement: another accountant must check it and approve it.")
+            )
+        if not settlement._set_state(("computed",), "approved"):
+            return
+        settlement._guarded_write({"approved_by_id": self.env.uid, "approved_on": at})
+        statements = settlement.statement_ids
+        settlement._append_ledger(at)
+        statements._post_documents(at.replace(tzinfo=UTC).astimezone(PARIS).date())
+        statements._set_state(("draft",), "approved")
+        settlement._update_state()
+
+    def _append_ledger(self, at):
+        """One ``settle`` row for each statement and order, on the same day as the entries in the accounts."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT statement.name, event.order_id, SUM(event.quantity), SUM(event.amount_cents)
+                  FROM aptic_statement AS statement
+                  JOIN aptic_redemption AS redemption ON redemption.statement_id = statement.id
+                  JOIN aptic_event AS event ON event.redemption_id = redemption.id AND event.kind = 'redeem'
+                 WHERE statement.settlement_id = %s
+              GROUP BY statement.id, event.order_id
+              ORDER BY statement.id, event.order_id
+                """,
+                self.id,
+            )
+        )
+        settled = sum(int(cents) for *_keys, cents in rows)
+        owed = sum(self.statement_ids.mapped("gross_cents"))
+        if settled != owed:
+            raise UserError(
+                self.env._(
+                    "The ledger holds %(ledger)s cents for these redemptions and the statements %(statements)s: "
+                    "nothing was approved. Tell the administrator.",
+                    ledger=settled,
+                    statements=owed,
+                )
+            )
+        if rows:
+            self.env["aptic.event"]._append(
+                [
+                    {
+                        "kind": "settle",
+                        "order_id": order_id,
+                        "quantity": int(quantity),
+                        "amount_cents": int(cents),
+                        "user_id": self.env.uid,
+                        "reason": name,
+                        "at": at,
+                    }
+                    for name, order_id, quantity, cents in rows
+                ]
+            )
+
+    def _update_state(self):
+        """Follow the statements: sent with the first one at the bank, done when all are paid (or there are none)."""
+        for settlement in self.filtered(lambda settlement: settlement.state in ("approved", "sent", "done")):
+            states = set(settlement.statement_ids.mapped("state"))
+            if states <= {"paid"}:
+                target = "done"
+            elif states & {"sent", "paid", "returned"}:
+                target = "sent"
+            else:
+                target = "approved"
+            settlement._set_state(("approved", "sent", "done"), target)

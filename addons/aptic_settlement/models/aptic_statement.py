@@ -1,0 +1,110 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class ApticStatement(models.Model):
+    """What one provider is owed for one settlement: gross, fee, net; its lines are the redemptions themselves."""
+
+    _name = "aptic.statement"
+    _description = "Statement"
+    _inherit = ["aptic.guarded.mixin"]
+    _log_access = False
+    _order = "id desc"
+
+    name = fields.Char(string="Number", required=True, readonly=True)
+    settlement_id = fields.Many2one("aptic.settlement", required=True, index=True, ondelete="restrict", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="restrict", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict", readonly=True)
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("approved", "Approved"),
+            ("sent", "Sent to the bank"),
+            ("paid", "Paid"),
+            ("returned", "Returned by the bank"),
+        ],
+        string="Status",
+        required=True,
+        default="draft",
+        readonly=True,
+        index=True,
+    )
+    redemption_ids = fields.One2many("aptic.redemption", "statement_id", readonly=True)
+    redemption_count = fields.Integer(string="Redemptions", required=True, readonly=True, default=0)
+    voucher_count = fields.Integer(string="Vouchers", required=True, readonly=True, default=0)
+    gross_cents = fields.Integer(required=True, readonly=True, default=0)
+    fee_cents = fields.Integer(required=True, readonly=True, default=0, help="Withheld from the gross, VAT included, in cents.")
+    tax_cents = fields.Integer(required=True, readonly=True, default=0, help="VAT part of the fee, in cents.")
+    net_cents = fields.Integer(required=True, readonly=True, default=0)
+    fund_cents = fields.Integer(required=True, readonly=True, default=0, help="Paid by the operator to the funds, in cents.")
+    gross = fields.Monetary(compute="_compute_amounts")
+    fee = fields.Monetary(compute="_compute_amounts")
+    tax = fields.Monetary(string="VAT in the fee", compute="_compute_amounts")
+    net = fields.Monetary(compute="_compute_amounts")
+    fund = fields.Monetary(string="To the territorial fund", compute="_compute_amounts")
+    rate_bp = fields.Integer(required=True, readonly=True, default=0, help="Rate frozen from the fee rule, in basis points.")
+    fund_line_ids = fields.One2many("aptic.fund.line", "statement_id", readonly=True)
+    move_id = fields.Many2one("account.move", string="Entry", readonly=True, index="btree_not_null", ondelete="restrict")
+    fee_move_id = fields.Many2one(
+        "account.move", string="Fee invoice", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+
+    _guarded_fields = frozenset(
+        {"name", "settlement_id", "company_id", "provider_id", "state", "redemption_count", "voucher_count", "gross_cents"}
+        | {"fee_cents", "tax_cents", "net_cents", "fund_cents", "rate_bp", "move_id", "fee_move_id"}
+    )
+
+    _name_unique = models.Constraint("UNIQUE(name)", "This statement number exists already.")
+    _provider_once = models.Constraint(
+        "UNIQUE(settlement_id, provider_id)", "A provider has one statement in a settlement."
+    )
+    _adds_up = models.Constraint(
+        "CHECK(gross_cents = fee_cents + net_cents AND fee_cents >= 0 AND net_cents >= 0 AND fund_cents >= 0)",
+        "The net and the fee must make the gross.",
+    )
+
+    @api.depends("gross_cents", "fee_cents", "tax_cents", "net_cents", "fund_cents")
+    def _compute_amounts(self):
+        for statement in self:
+            statement.gross = statement.gross_cents / 100
+            statement.fee = statement.fee_cents / 100
+            statement.tax = statement.tax_cents / 100
+            statement.net = statement.net_cents / 100
+            statement.fund = statement.fund_cents / 100
+
+    def _lines(self, offset=0, limit=None):
+        """The statement's lines: one by day, place and service.
+
+        :return: list of dicts ``day, place, service, redemptions, vouchers, cents`` in the order of days
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT day, place_id, service_id, COUNT(*), SUM(voucher_count), SUM(face_cents)
+                  FROM aptic_redemption
+                 WHERE statement_id = %s
+              GROUP BY day, place_id, service_id
+              ORDER BY day, place_id, service_id
+                 LIMIT %s OFFSET %s
+                """,
+                self.id, limit, offset,
+            )
+        )
+        places = self.env["aptic.place"].sudo().browse({row[1] for row in rows})
+        services = self.env["aptic.service"].sudo().browse({row[2] for row in rows})
+        place_names = {place.id: place.name for place in places}
+        service_names = {service.id: service.name for service in services}
+        return [
+            {
+                "day": day,
+                "place": place_names[place],
+                "service": service_names[service],
+                "redemptions": count,
+                "vouchers": int(vouchers),
+                "cents": int(cents),
+            }
+            for day, place, service, count, vouchers, cents in rows
+        ]
