@@ -15,6 +15,9 @@
         "account_statement_import_file_reconcile_oca",
     ],
     "data": [
+        "security/aptic_settlement_security.xml",
+        "security/ir.model.access.csv",
+        "data/aptic_fee_rule_data.xml",
         "views/res_config_settings_views.xml",
     ],
     "post_init_hook": "_post_init_hook",

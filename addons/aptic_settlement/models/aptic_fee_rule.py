@@ -26,7 +26,10 @@ class ApticFeeRule(models.Model):
     tax_included = fields.Boolean(default=True, help="The rate gives an amount VAT included.")
     fund_bp = fields.Integer(string="Fund share (basis points)", required=True, default=100)
     fund_rate = fields.Float(
-        string="Territorial fund (%)", digits=(6, 2), compute="_compute_rates", inverse="_inverse_fund_rate",
+        string="Territorial fund (%)",
+        digits=(6, 2),
+        compute="_compute_rates",
+        inverse="_inverse_fund_rate",
         help="Share of the face value that the operator pays to the fund of the territory, out of its fee.",
     )
     fund_level = fields.Selection(
@@ -71,7 +74,9 @@ class ApticFeeRule(models.Model):
     def write(self, vals):
         if vals.keys() - {"name", "date_to"} and self._is_used():
             raise UserError(
-                self.env._("Statements follow this rule already: give it a last day and make a new one that starts after.")
+                self.env._(
+                    "Statements follow this rule already: give it a last day and make a new one that starts after."
+                )
             )
         return super().write(vals)
 

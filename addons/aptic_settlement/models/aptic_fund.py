@@ -38,7 +38,10 @@ class ApticFund(models.Model):
         :return: ``{territory id: fund id}``
         """
         places = self.env["aptic.territory"].sudo().browse(territory_ids)
-        above = {place.id: [int(part) for part in (place.parent_path or f"{place.id}/").split("/") if part] for place in places}
+        above = {
+            place.id: [int(part) for part in (place.parent_path or f"{place.id}/").split("/") if part]
+            for place in places
+        }
         ancestors = self.env["aptic.territory"].sudo().browse({node for path in above.values() for node in path})
         kinds = {node.id: node.kind for node in ancestors}
 

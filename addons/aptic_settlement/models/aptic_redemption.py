@@ -8,5 +8,6 @@ class ApticRedemption(models.Model):
 
     _unsettled = models.Index("(received_at) WHERE state = 'done'")
     _settled_for_good = models.Constraint(
-        "CHECK(statement_id IS NULL OR state = 'settled')", "A settled redemption stays settled: correct the next statement."
+        "CHECK(statement_id IS NULL OR state = 'settled')",
+        "A settled redemption stays settled: correct the next statement.",
     )

@@ -1,15 +1,21 @@
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.aptic_voucher.days import PARIS, paris_day
+
 from .. import fees
 
-PARIS = ZoneInfo("Europe/Paris")
 STATEMENT_COLUMNS = (
-    "redemption_count", "voucher_count", "gross_cents", "fee_cents", "tax_cents", "net_cents", "fund_cents",
+    "redemption_count",
+    "voucher_count",
+    "gross_cents",
+    "fee_cents",
+    "tax_cents",
+    "net_cents",
+    "fund_cents",
 )
 
 
@@ -79,7 +85,7 @@ class ApticSettlement(models.Model):
     # ----------------------------------------------------------------- fields
     @api.model
     def _default_cutoff_day(self):
-        return datetime.now(PARIS).date().replace(day=1)
+        return paris_day(fields.Datetime.now()).replace(day=1)
 
     @api.depends("cutoff_day")
     def _compute_name(self):
@@ -141,7 +147,7 @@ class ApticSettlement(models.Model):
     def _cutoff_at(self):
         """The cut-off as a UTC datetime, naive as the ORM's."""
         self.ensure_one()
-        return datetime.combine(self.cutoff_day, time.min, PARIS).astimezone(UTC).replace(tzinfo=None)
+        return datetime.combine(self.cutoff_day, time.min, PARIS).astimezone(timezone.utc).replace(tzinfo=None)
 
     def _take(self, at=None):
         """Make one statement a provider from all redemptions that no settlement has taken; once done, do nothing.
@@ -170,9 +176,7 @@ class ApticSettlement(models.Model):
             settlement._fill_statements(statement_ids, rule)
         self.env.invalidate_all()
         settlement._set_state(("draft",), "computed")
-        settlement._guarded_write(
-            {"fee_rule_id": rule.id, "computed_by_id": self.env.uid, "computed_on": at}
-        )
+        settlement._guarded_write({"fee_rule_id": rule.id, "computed_by_id": self.env.uid, "computed_on": at})
 
     def _lock_run(self):
         """Hold the right to compute until the end of the transaction; refuse when somebody else has it."""
@@ -291,7 +295,7 @@ class ApticSettlement(models.Model):
         settlement._guarded_write({"approved_by_id": self.env.uid, "approved_on": at})
         statements = settlement.statement_ids
         settlement._append_ledger(at)
-        statements._post_documents(at.replace(tzinfo=UTC).astimezone(PARIS).date())
+        statements._post_documents(paris_day(at))
         statements._set_state(("draft",), "approved")
         settlement._update_state()
 

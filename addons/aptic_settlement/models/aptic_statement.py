@@ -34,24 +34,41 @@ class ApticStatement(models.Model):
     redemption_count = fields.Integer(string="Redemptions", required=True, readonly=True, default=0)
     voucher_count = fields.Integer(string="Vouchers", required=True, readonly=True, default=0)
     gross_cents = fields.Integer(required=True, readonly=True, default=0)
-    fee_cents = fields.Integer(required=True, readonly=True, default=0, help="Withheld from the gross, VAT included, in cents.")
+    fee_cents = fields.Integer(
+        required=True, readonly=True, default=0, help="Withheld from the gross, VAT included, in cents."
+    )
     tax_cents = fields.Integer(required=True, readonly=True, default=0, help="VAT part of the fee, in cents.")
     net_cents = fields.Integer(required=True, readonly=True, default=0)
-    fund_cents = fields.Integer(required=True, readonly=True, default=0, help="Paid by the operator to the funds, in cents.")
+    fund_cents = fields.Integer(
+        required=True, readonly=True, default=0, help="Paid by the operator to the funds, in cents."
+    )
     gross = fields.Monetary(compute="_compute_amounts")
     fee = fields.Monetary(compute="_compute_amounts")
     tax = fields.Monetary(string="VAT in the fee", compute="_compute_amounts")
     net = fields.Monetary(compute="_compute_amounts")
     fund = fields.Monetary(string="To the territorial fund", compute="_compute_amounts")
-    rate_bp = fields.Integer(required=True, readonly=True, default=0, help="Rate frozen from the fee rule, in basis points.")
+    rate_bp = fields.Integer(
+        required=True, readonly=True, default=0, help="Rate frozen from the fee rule, in basis points."
+    )
     fund_line_ids = fields.One2many("aptic.fund.line", "statement_id", readonly=True)
-    move_id = fields.Many2one("account.move", string="Entry", readonly=True, index="btree_not_null", ondelete="restrict")
+    move_id = fields.Many2one(
+        "account.move", string="Entry", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     fee_move_id = fields.Many2one(
         "account.move", string="Fee invoice", readonly=True, index="btree_not_null", ondelete="restrict"
     )
 
     _guarded_fields = frozenset(
-        {"name", "settlement_id", "company_id", "provider_id", "state", "redemption_count", "voucher_count", "gross_cents"}
+        {
+            "name",
+            "settlement_id",
+            "company_id",
+            "provider_id",
+            "state",
+            "redemption_count",
+            "voucher_count",
+            "gross_cents",
+        }
         | {"fee_cents", "tax_cents", "net_cents", "fund_cents", "rate_bp", "move_id", "fee_move_id"}
     )
 
@@ -90,7 +107,9 @@ class ApticStatement(models.Model):
               ORDER BY day, place_id, service_id
                  LIMIT %s OFFSET %s
                 """,
-                self.id, limit, offset,
+                self.id,
+                limit,
+                offset,
             )
         )
         places = self.env["aptic.place"].sudo().browse({row[1] for row in rows})

@@ -1,1 +1,1 @@
-from . import test_accounts
+from . import test_accounts, test_settlement

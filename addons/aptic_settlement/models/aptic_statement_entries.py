@@ -1,0 +1,115 @@
+from odoo import models
+from odoo.fields import Command
+
+
+class ApticStatement(models.Model):
+    """The accounts of a statement: the fee invoice and one entry that turns scans due into a payable item."""
+
+    _inherit = "aptic.statement"
+
+    def _post_documents(self, day):
+        """Make, post and reconcile the fee invoices and the entries of these statements.
+
+        :param day: accounting date
+        """
+        if not self:
+            return
+        self.company_id.ensure_one()._aptic_check_settlement_accounts()
+        charged = self.filtered("fee_cents")
+        invoices = self._create_posted([statement._prepare_fee_invoice_vals(day) for statement in charged])
+        for statement, invoice in zip(charged, invoices, strict=True):
+            statement._guarded_write({"fee_move_id": invoice.id})
+        moves = self._create_posted([statement._prepare_move_vals(day) for statement in self])
+        for statement, move in zip(self, moves, strict=True):
+            statement._guarded_write({"move_id": move.id})
+        self.env["account.move.line"]._reconcile_plan([statement._receivable_items() for statement in charged])
+
+    def _create_posted(self, vals_list):
+        moves = self.env["account.move"].with_context(mail_create_nosubscribe=True).create(vals_list)
+        moves._post(soft=False)
+        return moves
+
+    # ---------------------------------------------------------------- prepare
+    def _prepare_fee_invoice_vals(self, day):
+        """The invoice of the fee: its total is the fee, VAT included, to the cent."""
+        self.ensure_one()
+        company = self.company_id
+        product = self.env.ref("aptic_settlement.product_counter_payment_fee")
+        lang = self.provider_id.partner_id.lang or self.env.lang
+        label = self.with_context(lang=lang).env._(
+            "Counter-payment fee %(rate)s %% - statement %(number)s", rate=self._rate_label(), number=self.name
+        )
+        return {
+            "move_type": "out_invoice",
+            "company_id": company.id,
+            "partner_id": self.provider_id.partner_id.id,
+            "journal_id": company._aptic_fee_journal().id,
+            "invoice_date": day,
+            "date": day,
+            "invoice_date_due": day,
+            "invoice_payment_term_id": False,
+            "ref": self.name,
+            "invoice_origin": self.name,
+            "invoice_line_ids": [
+                Command.create(
+                    {
+                        "product_id": product.id,
+                        "name": label,
+                        "quantity": 1,
+                        "price_unit": self.fee_cents / 100,
+                        "tax_ids": [Command.set(company._aptic_fee_tax(self.settlement_id.fee_rule_id.tax_bp).ids)],
+                    }
+                )
+            ],
+        }
+
+    def _prepare_move_vals(self, day):
+        """Scans due become the provider's claim and the operator's fee; the fund takes its share out of the fee."""
+        self.ensure_one()
+        company = self.company_id
+        partner = self.provider_id.partner_id
+        receivable = partner.with_company(company).property_account_receivable_id
+        entries = [
+            (company.aptic_scans_due_account_id, self.gross_cents, False),
+            (company.aptic_payable_account_id, -self.net_cents, partner),
+            (receivable, -self.fee_cents, partner),
+            (company.aptic_fund_expense_account_id, self.fund_cents, False),
+            (company.aptic_fund_account_id, -self.fund_cents, False),
+            (company.aptic_fees_in_account_id, self.fee_cents - self.fund_cents, False),
+            (company.aptic_fees_out_account_id, self.fund_cents - self.fee_cents, False),
+        ]
+        return {
+            "move_type": "entry",
+            "company_id": company.id,
+            "journal_id": company.aptic_ledger_journal_id.id,
+            "date": day,
+            "ref": self.name,
+            "line_ids": [
+                Command.create(
+                    {
+                        "name": self.name,
+                        "account_id": account.id,
+                        "partner_id": owner and owner.id,
+                        "debit": max(cents, 0) / 100,
+                        "credit": max(-cents, 0) / 100,
+                        "date_maturity": day if owner else False,
+                    }
+                )
+                for account, cents, owner in entries
+                if cents
+            ],
+        }
+
+    # ------------------------------------------------------------------ items
+    def _rate_label(self):
+        whole, part = divmod(self.rate_bp, 100)
+        return f"{whole},{part:02d}".rstrip("0").rstrip(",") if part else str(whole)
+
+    def _receivable_items(self):
+        """The invoice's receivable item and the item that settles it."""
+        self.ensure_one()
+        return (self.fee_move_id + self.move_id).line_ids.filtered(lambda item: item.account_type == "asset_receivable")
+
+    def _payable_item(self):
+        """The one item that says what the provider is owed."""
+        return self.move_id.line_ids.filtered(lambda item: item.account_type == "liability_payable")
