@@ -72,6 +72,7 @@ class ApticFeeRule(models.Model):
             rule.fund_bp = round(rule.fund_rate * 100)
 
     def write(self, vals):
+        """Refuse to change a rule that statements follow, but for its name and its last day."""
         if vals.keys() - {"name", "date_to"} and self._is_used():
             raise UserError(
                 self.env._(

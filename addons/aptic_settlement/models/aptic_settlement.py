@@ -111,6 +111,7 @@ class ApticSettlement(models.Model):
             settlement.fund = fund / 100
 
     def write(self, vals):
+        """Refuse to move the cut-off of a computed settlement."""
         if "cutoff_day" in vals and any(settlement.state != "draft" for settlement in self):
             raise UserError(self.env._("The cut-off cannot change once the settlement is computed."))
         return super().write(vals)

@@ -42,8 +42,8 @@ class SettlementCase(ApticCase):
          RETURNING id
             """,
             (
-                provider.id, place.id, place.territory_id.id, offer.id, offer.service_id.id, cls.env.uid, cents, vouchers,
-                cents, f"key-{next(NUMBERS)}", at, at, paris_day(at), state,
+                provider.id, place.id, place.territory_id.id, offer.id, offer.service_id.id, cls.env.uid, cents,
+                vouchers, cents, f"key-{next(NUMBERS)}", at, at, paris_day(at), state,
             ),
         )  # fmt: skip
         [redemption_id] = cls.env.cr.fetchone()
