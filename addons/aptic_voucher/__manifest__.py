@@ -9,7 +9,10 @@
     "depends": ["aptic_base", "account", "l10n_fr_account", "queue_job"],
     "data": [
         "security/ir.model.access.csv",
+        "security/aptic_voucher_rules.xml",
         "data/aptic_voucher_data.xml",
+        "views/aptic_order_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "installable": True,
 }

@@ -3,6 +3,7 @@ from . import (
     account_partial_reconcile,
     aptic_order,
     aptic_order_documents,
+    aptic_order_figures,
     aptic_order_funding,
     aptic_order_issue,
     aptic_rule,
@@ -11,5 +12,6 @@ from . import (
     aptic_event,
     aptic_redemption,
     res_company,
+    res_config_settings,
     template_fr,
 )

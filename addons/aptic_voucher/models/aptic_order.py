@@ -51,7 +51,7 @@ class ApticOrder(models.Model):
     )
     last_day = fields.Date(string="Last valid day", required=True, help="Inclusive.")
     tolerance_months = fields.Integer(default=1, help="Vouchers are still taken this long after the last valid day.")
-    message = fields.Char(help="The sponsor's message on the voucher.")
+    message = fields.Char(size=120, help="The sponsor's message on the voucher.")
     logo = fields.Image(max_width=1024, max_height=1024)
     rule_ids = fields.One2many("aptic.rule", "order_id", copy=True)
     frozen_rules = fields.Json(

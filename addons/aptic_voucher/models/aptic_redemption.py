@@ -12,7 +12,11 @@ class ApticRedemption(models.Model):
     provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict", readonly=True)
     place_id = fields.Many2one("aptic.place", required=True, ondelete="restrict", readonly=True)
     territory_id = fields.Many2one(
-        "aptic.territory", required=True, ondelete="restrict", readonly=True, help="The place's municipality on that day."
+        "aptic.territory",
+        required=True,
+        ondelete="restrict",
+        readonly=True,
+        help="The place's municipality on that day.",
     )
     offer_id = fields.Many2one("aptic.offer", required=True, ondelete="restrict", readonly=True)
     service_id = fields.Many2one("aptic.service", required=True, ondelete="restrict", readonly=True)
@@ -21,7 +25,9 @@ class ApticRedemption(models.Model):
     user_id = fields.Many2one("res.users", required=True, ondelete="restrict", readonly=True)
     price_cents = fields.Integer(required=True, readonly=True)
     voucher_count = fields.Integer(required=True, readonly=True)
-    face_cents = fields.Integer(required=True, readonly=True, help="What the vouchers pay and the provider is owed, in cents.")
+    face_cents = fields.Integer(
+        required=True, readonly=True, help="What the vouchers pay and the provider is owed, in cents."
+    )
     copay_cents = fields.Integer(required=True, readonly=True, help="What the beneficiary adds, in cents.")
     client_key = fields.Char(required=True, readonly=True)
     payload_hash = fields.Char(required=True, readonly=True)
@@ -30,7 +36,9 @@ class ApticRedemption(models.Model):
     day = fields.Date(required=True, readonly=True, help="Receipt day in the operator's time zone: the accounting day.")
     state = fields.Selection(
         [("done", "Done"), ("cancelled", "Cancelled"), ("settled", "Settled")],
-        required=True, default="done", readonly=True,
+        required=True,
+        default="done",
+        readonly=True,
     )
     event_ids = fields.One2many("aptic.event", "redemption_id")
 

@@ -39,7 +39,7 @@ class ApticRule(models.Model):
     service_ids = fields.Many2many("aptic.service")
     audience_ids = fields.Many2many("aptic.audience")
     provider_ids = fields.Many2many("aptic.provider")
-    summary = fields.Char(string="Allowed", compute="_compute_summary")
+    summary = fields.Char(string="Allowed", compute="_compute_summary", compute_sudo=True)
 
     @api.depends("kind", *FIELD_OF_KIND.values())
     def _compute_summary(self):
