@@ -10,6 +10,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/aptic_voucher_rules.xml",
+        "security/aptic_redemption_security.xml",
         "data/aptic_voucher_data.xml",
         "views/aptic_order_views.xml",
         "views/res_config_settings_views.xml",

@@ -1,8 +1,8 @@
 """The rule engine: may a voucher of this order pay for this service, here, for this person?
 
-An order's rules are frozen when it is confirmed as rows ``{"kind": …, "ids": [...]}``. All rows must agree; a row agrees
-when one of its ids is a fact of the act. A row that says nothing or that nobody understands agrees with nothing: what a
-sponsor restricted is never taken by mistake.
+An order's rules are frozen when it is confirmed as rows ``{"kind": …, "ids": [...]}``. All rows must agree; a row
+agrees when one of its ids is a fact of the act. A row that says nothing or that nobody understands agrees with nothing:
+what a sponsor restricted is never taken by mistake.
 """
 
 from collections.abc import Iterable, Mapping

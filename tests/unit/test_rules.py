@@ -54,7 +54,9 @@ def test_an_audience_nobody_asked_for_does_not_pass_a_rule():
     assert rules.first_refusal([{"kind": "audience", "ids": [8]}], unasked) == "audience"
 
 
-@pytest.mark.parametrize("rule", [{"kind": "moon", "ids": [1]}, {"kind": "ids", "ids": [1]}, {"kind": "service", "ids": []}])
+@pytest.mark.parametrize(
+    "rule", [{"kind": "moon", "ids": [1]}, {"kind": "ids", "ids": [1]}, {"kind": "service", "ids": []}]
+)
 def test_what_is_not_understood_is_refused(rule):
     assert rules.first_refusal([rule], HERE) == "service"
 

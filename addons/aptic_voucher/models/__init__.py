@@ -11,6 +11,7 @@ from . import (
     aptic_voucher,
     aptic_event,
     aptic_redemption,
+    aptic_redemption_act,
     res_company,
     res_config_settings,
     template_fr,

@@ -1,0 +1,441 @@
+import logging
+import time
+from dataclasses import replace
+
+import psycopg2.errors
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .. import acts, codes, days, rules
+
+_logger = logging.getLogger(__name__)
+
+# Pauses in seconds before each try of one act. A second try at once tells "used" instead of "busy" when the other act
+# has just ended; the later ones are only for a client that sends the same act twice at a time, and stay below a second.
+PAUSES = (0, 0, 0.1, 0.2, 0.4)
+RULE_MODELS = {
+    "territory": "aptic.territory",
+    "place_type": "aptic.place.type",
+    "level": "aptic.service.level",
+    "category": "aptic.service.category",
+    "service": "aptic.service",
+    "audience": "aptic.audience",
+    "provider": "aptic.provider",
+}
+
+
+class ActConflict(Exception):
+    """The database is no longer what the act was judged on; nothing was written."""
+
+
+class ApticRedemption(models.Model):
+    """The verb of the desk: vouchers become money owed, in one short transaction."""
+
+    _inherit = "aptic.redemption"
+
+    # ------------------------------------------------------------------ verbs
+    @api.model
+    def _redeem(self, member, place, offer, audience, codes, price_cents, client_key, client_time):
+        """Pay for a service with vouchers, at most once for each voucher and each client key.
+
+        The caller has checked that ``member`` is the current user's. Works in a transaction of its own, whose first
+        statement takes the locks: a snapshot taken earlier would turn late locks into serialization failures. So
+        the result cannot be browsed in the caller's transaction: everything needed is in the answer.
+
+        :param member: ``aptic.member``, an active manager or mediator of the provider
+        :param place: ``aptic.place`` where the service is given
+        :param offer: ``aptic.offer`` of the same provider
+        :param audience: ``aptic.audience``, may be empty
+        :param codes: the vouchers' codes as scanned or typed
+        :param price_cents: the price that the desk has shown, in cents
+        :param client_key: the client's own name for this act; sent again, it gives the first answer again
+        :param client_time: when it happened at the desk (naive UTC); validity is judged then, within a bound
+        :return: ``{"status", "redemption_id", "face_cents", "copay_cents", "price_cents", "serials", "message_args"}``;
+            status is ``done``, ``busy`` (try again), ``key_reused`` or a refusal's code
+        """
+        act = self._prepare_act(member, place, offer, audience, codes, price_cents, client_key, client_time)
+        if isinstance(act, acts.Refusal):
+            return self._answer(act.code, message_args=act.args)
+        answer = {}
+        for attempt, pause in enumerate(PAUSES):
+            time.sleep(pause)
+            try:
+                with self.env.registry.cursor() as cr:
+                    answer = self.with_env(self.env(cr=cr))._spend(act, fields.Datetime.now())
+            except (ActConflict, psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+                _logger.info("Redemption %s met another one", client_key)
+                answer = self._answer("busy", act, message_args={"reason": "conflict"})
+            reason = answer["status"] == "busy" and answer["message_args"]["reason"]
+            if not reason or reason == "locked" or (reason == "conflict" and attempt):
+                break
+        self._close_act(act, answer)
+        return answer
+
+    @api.model
+    def _redeem_locked(
+        self, member, place, offer, audience, codes, price_cents, client_key, client_time, now, strict=False
+    ):
+        """The same act inside the caller's transaction: for demonstration data, tests and bulk replays.
+
+        ``now`` may lie in the past: it becomes the receipt time, its Paris day the accounting day, of redemption and
+        ledger alike. Vouchers must be active by then; nothing else depends on the clock. As superuser the act is the
+        member's user's; otherwise the member must be the current user's. Example, for one past scan::
+
+            env["aptic.redemption"].sudo()._redeem_locked(
+                member, place, offer, audience, [code], offer.price_cents, f"demo-{n}", moment, now=moment, strict=True
+            )
+
+        Other arguments and the answer as in :meth:`_redeem`.
+
+        :param now: the receipt time (naive UTC)
+        :param strict: raise ``ValueError`` unless the act is done, for loaders that must not go on
+        """
+        act = self._prepare_act(member, place, offer, audience, codes, price_cents, client_key, client_time)
+        if isinstance(act, acts.Refusal):
+            answer = self._answer(act.code, message_args=act.args)
+        else:
+            self.env.flush_all()
+            answer = self._spend(act, now)
+            self.env["aptic.voucher"].invalidate_model(["state", "redemption_id"])
+            self._close_act(act, answer)
+        if strict and answer["status"] != "done":
+            raise ValueError(f"redemption {client_key}: {answer['status']} {answer['message_args']}")
+        return answer
+
+    @api.model
+    def _peek(self, member, place, codes):
+        """Say what vouchers would do here, without spending or locking them.
+
+        Arguments as in :meth:`_redeem`.
+
+        :return: ``{"status", "vouchers": [{"serial", "face_cents", "accepted_until", "sponsor"}], "offer_ids",
+            "audience_ids", "message_args"}``; the ids are those that the vouchers' rules accept, None when all are
+        """
+        answer = {"status": "ok", "vouchers": [], "offer_ids": None, "audience_ids": None, "message_args": {}}
+        parsed = acts.parse_all(codes)
+        if isinstance(parsed, acts.Refusal):
+            return {**answer, "status": parsed.code, "message_args": parsed.args}
+        day = days.paris_day(fields.Datetime.now())
+        desk, _earlier = self._desk(member, place, day)
+        code = self._check_redeemer(member, place, self.env["aptic.offer"], day)
+        found = acts.desk_refusal(desk) or (code and acts.Refusal(code))
+        rows = {} if found else self._voucher_rows([code.serial for code in parsed])
+        if not found and not self._tags_match(parsed, rows):
+            self._note_wrong_code(member, place)
+            found = acts.Refusal("unknown")
+        if found:
+            return {**answer, "status": found.code, "message_args": found.args}
+        vouchers = [acts.Voucher.of(rows[code.serial]) for code in parsed]
+        unasked = ("level", "category", "service", "audience")
+        refusals = [acts.voucher_refusal(voucher, desk, day, unasked) for voucher in vouchers]
+        found = next(filter(None, refusals), None)
+        if found:
+            answer.update(status=found.code, message_args=self._explain(found.args))
+        else:
+            answer.update(self._accepted_choices(vouchers, desk, place))
+        sponsors = self._sponsor_names([voucher.order_id for voucher in vouchers])
+        answer["vouchers"] = [
+            {
+                "serial": voucher.serial,
+                "face_cents": voucher.face_cents,
+                "accepted_until": voucher.accepted_until.isoformat(),
+                "sponsor": sponsors[voucher.order_id],
+            }
+            for voucher in vouchers
+        ]
+        return answer
+
+    # ------------------------------------------------------------------ hooks
+    @api.model
+    def _check_redeemer(self, member, place, offer, day):
+        """Another reason to refuse, known to another addon: a refusal's code or None. Called with the locks held.
+
+        :param offer: empty while the voucher is only looked at
+        :param day: the receipt day
+        """
+        return None
+
+    @api.model
+    def _note_wrong_code(self, member, place):
+        """Called when a code with good check digits is not a voucher's: a guess, or a forgery. Must not raise."""
+
+    @api.model
+    def _after_redemption(self, values):
+        """Called in the caller's transaction after each act that is done, also when its answer is given again.
+
+        :param dict values: ``redemption_id``, ``provider_id``, ``place_id``, ``day`` (receipt day)
+        """
+
+    @api.model
+    def _prepare_redemption_vals(self, act, desk, vouchers, now):
+        """Columns of the new row."""
+        face_cents = sum(voucher.face_cents for voucher in vouchers)
+        return {
+            "provider_id": desk.provider_id,
+            "place_id": act["place_id"],
+            "territory_id": desk.territory_id,
+            "offer_id": act["offer_id"],
+            "service_id": desk.facts.service,
+            "audience_id": desk.facts.audience,
+            "member_id": act["member_id"],
+            "user_id": desk.user_id,
+            "price_cents": act["price_cents"],
+            "voucher_count": len(vouchers),
+            "face_cents": face_cents,
+            "copay_cents": acts.copayment([voucher.face_cents for voucher in vouchers], act["price_cents"]),
+            "serials": " ".join(str(voucher.serial) for voucher in vouchers),
+            "client_key": act["client_key"],
+            "payload_hash": act["payload_hash"],
+            "client_time": act["client_time"],
+            "received_at": now,
+            "day": days.paris_day(now),
+            "state": "done",
+        }
+
+    # ------------------------------------------------------------- inner work
+    @api.model
+    def _prepare_act(self, member, place, offer, audience, codes, price_cents, client_key, client_time):
+        """The act as ids and plain values, or a refusal; no query."""
+        parsed = acts.parse_all(codes)
+        if isinstance(parsed, acts.Refusal):
+            return parsed
+        if price_cents <= 0:
+            return acts.Refusal("price", {})
+        return {
+            "member_id": member.id,
+            "place_id": place.id,
+            "offer_id": offer.id,
+            "audience_id": audience.id or None,
+            "codes": parsed,
+            "price_cents": price_cents,
+            "client_key": client_key,
+            "client_time": client_time,
+            "payload_hash": acts.payload_hash(
+                [code.serial for code in parsed], place.id, offer.id, audience.id, price_cents
+            ),
+        }
+
+    def _spend(self, act, now):
+        """Lock, judge and write one act in this transaction."""
+        rows = self._voucher_rows([code.serial for code in act["codes"]], lock=act)
+        member = self.env["aptic.member"].browse(act["member_id"])
+        place, offer = self.env["aptic.place"].browse(act["place_id"]), self.env["aptic.offer"].browse(act["offer_id"])
+        hours = int(self.env["ir.config_parameter"].sudo().get_param("aptic.client_time_hours", 24))
+        day = days.paris_day(acts.bounded(act["client_time"], now, hours))
+        desk, earlier = self._desk(member, place, day, act)
+        genuine = self._tags_match(act["codes"], rows)
+        if earlier and genuine and desk.member_may_scan:
+            return self._repeat(act, earlier)
+        code = self._check_redeemer(member, place, offer, days.paris_day(now))
+        if code:
+            return self._answer(code, act)
+        if not genuine:
+            return self._answer("unknown", act)
+        if not all(row["free"] for row in rows.values()):
+            return self._answer("busy", act, message_args={"reason": "same_act"})
+        if not all(row["held"] for row in rows.values()):
+            return self._answer("busy", act, message_args={"reason": "locked"})
+        vouchers = [acts.Voucher.of(rows[code.serial]) for code in act["codes"]]
+        found = acts.refusal(desk, vouchers, act["price_cents"], day)
+        if found:
+            return self._answer(found.code, act, message_args=self._explain(found.args))
+        return self._write_act(self._prepare_redemption_vals(act, desk, vouchers, now), act, vouchers)
+
+    def _write_act(self, values, act, vouchers):
+        """One redemption, its ledger rows, one guarded update."""
+        columns = SQL(", ").join(map(SQL.identifier, values))
+        marks = SQL(", ").join(SQL("%s", value) for value in values.values())
+        created = self._query(
+            SQL(
+                "INSERT INTO aptic_redemption (%s) VALUES (%s) "
+                "ON CONFLICT (provider_id, client_key) DO NOTHING RETURNING id",
+                columns, marks,
+            )
+        )  # fmt: skip
+        if not created:
+            raise ActConflict(act["client_key"])
+        redemption_id = created[0]["id"]
+        self._query(
+            SQL(
+                "UPDATE aptic_voucher SET state = 'redeemed', redemption_id = %s"
+                " WHERE id = ANY(%s) AND state = 'active'",
+                redemption_id, [voucher.id for voucher in vouchers],
+            )
+        )  # fmt: skip
+        if self.env.cr.rowcount != len(vouchers):
+            raise ActConflict(act["client_key"])
+        self.env["aptic.event"]._append(
+            self._prepare_ledger_rows("redeem", redemption_id, vouchers, values["received_at"], values["user_id"])
+        )
+        return self._answer("done", act, redemption_id=redemption_id, values=values)
+
+    def _repeat(self, act, earlier):
+        """The first answer again, or ``key_reused`` when the key stood for something else."""
+        if earlier["payload_hash"] != act["payload_hash"]:
+            return self._answer("key_reused", act)
+        cancelled = earlier["state"] == "cancelled"
+        return self._answer(
+            "done",
+            act,
+            redemption_id=earlier["id"],
+            values=earlier,
+            message_args={"reason": "cancelled"} if cancelled else {},
+        )
+
+    def _close_act(self, act, answer):
+        if answer["status"] == "done":
+            self._after_redemption(
+                {
+                    "redemption_id": answer["redemption_id"],
+                    "provider_id": answer["provider_id"],
+                    "place_id": act["place_id"],
+                    "day": answer["day"],
+                }
+            )
+        elif answer["status"] == "unknown":
+            self._note_wrong_code(
+                self.env["aptic.member"].browse(act["member_id"]), self.env["aptic.place"].browse(act["place_id"])
+            )
+
+    @api.model
+    def _answer(self, status, act=None, redemption_id=None, values=None, message_args=None):
+        values = values or {}
+        return {
+            "status": status,
+            "redemption_id": redemption_id,
+            "provider_id": values.get("provider_id"),
+            "day": values.get("day"),
+            "price_cents": act["price_cents"] if act else 0,
+            "face_cents": values.get("face_cents", 0),
+            "copay_cents": values.get("copay_cents", 0),
+            "serials": [code.serial for code in act["codes"]] if act else [],
+            "message_args": message_args or {},
+        }
+
+    # ------------------------------------------------------------------ facts
+    def _query(self, query):
+        """Rows as dicts. A serialization failure is an answer here ("busy"), not an error for the log."""
+        self.env.cr.execute(query, log_exceptions=False)
+        return self.env.cr.dictfetchall() if self.env.cr.description else []
+
+    def _voucher_rows(self, serials, lock=None):
+        """Rows of vouchers by serial, with what the order and the booklet say of them; locked when ``lock`` is an act.
+
+        One statement, because it must be the transaction's first. Booklets before vouchers, each in key order, so that
+        nobody waits for anybody in a circle; what another transaction holds is skipped and told as not held. The
+        booklet is only shared: another voucher of it may be spent meanwhile, but not the booklet blocked or replaced.
+        """
+        held = SQL("SELECT NULL::int AS id WHERE FALSE")
+        booklet, free = held, SQL("TRUE")
+        if lock:
+            free = SQL(
+                "pg_try_advisory_xact_lock(hashtextextended(%s, %s))", lock["client_key"], lock["member_id"]
+            )  # fmt: skip
+            booklet = SQL(
+                """SELECT id FROM aptic_booklet
+                    WHERE id IN (SELECT booklet_id FROM aptic_voucher WHERE serial = ANY(%s))
+                    ORDER BY id FOR SHARE SKIP LOCKED""",
+                serials,
+            )
+            held = SQL(
+                """SELECT id FROM aptic_voucher
+                    WHERE serial = ANY(%s) AND booklet_id IN (SELECT id FROM booklet)
+                    ORDER BY serial FOR NO KEY UPDATE SKIP LOCKED""",
+                serials,
+            )
+        rows = self._query(
+            SQL(
+                """WITH act AS MATERIALIZED (SELECT %s AS free),
+                        booklet AS MATERIALIZED (%s),
+                        held AS MATERIALIZED (%s)
+                 SELECT v.id, v.serial, v.state, v.order_id, b.salt, b.key_version, o.face_value_cents, o.last_day,
+                        o.tolerance_months, o.frozen_rules, r.day AS used_day, r.provider_id AS used_by,
+                        held.id IS NOT NULL AS held, act.free
+                   FROM act
+                  CROSS JOIN aptic_voucher v
+                   JOIN aptic_booklet b ON b.id = v.booklet_id
+                   JOIN aptic_order o ON o.id = v.order_id
+                   LEFT JOIN aptic_redemption r ON r.id = v.redemption_id
+                   LEFT JOIN held ON held.id = v.id
+                  WHERE v.serial = ANY(%s)""",
+                free, booklet, held, serials,
+            )
+        )  # fmt: skip
+        return {row["serial"]: row for row in rows}
+
+    def _tags_match(self, parsed, rows):
+        """Whether every code is the genuine one of its voucher."""
+        keys = self.env["aptic.booklet"].sudo()._keyring().keys
+        genuine = True
+        for code in parsed:
+            row = rows.get(code.serial)
+            key = row and keys.get(row["key_version"])
+            genuine &= bool(key) and codes.matches(code, bytes.fromhex(row["salt"]), key)
+        return genuine
+
+    def _desk(self, member, place, day, act=None):
+        """What the database says of the desk on a day, and the earlier redemption under the act's key (or None)."""
+        audience_of = self.env["aptic.offer"]._fields["audience_ids"]
+        offer_id, audience_id = (act["offer_id"], act["audience_id"]) if act else (None, None)
+        (row,) = self._query(
+            SQL(
+                """SELECT m.provider_id, m.user_id, m.role, m.active AS member_active, p.state AS provider_state,
+                          pl.provider_id AS place_provider, pl.active AS place_active, pl.open_from, pl.open_until,
+                          pl.type_id, pl.territory_id, t.parent_path, t.epci_id,
+                          o.provider_id AS offer_provider, o.active AS offer_active, o.price_cents, o.service_id,
+                          s.category_id, s.level_id,
+                          (SELECT array_agg(place_id) FROM aptic_offer_place_rel WHERE offer_id = o.id) AS place_ids,
+                          (SELECT array_agg(%s) FROM %s WHERE %s = o.id) AS audience_ids,
+                          e.id, e.payload_hash, e.state, e.face_cents, e.copay_cents, e.day
+                     FROM aptic_member m
+                     JOIN aptic_provider p ON p.id = m.provider_id
+                     JOIN aptic_place pl ON pl.id = %s
+                     JOIN aptic_territory t ON t.id = pl.territory_id
+                     LEFT JOIN aptic_offer o ON o.id = %s
+                     LEFT JOIN aptic_service s ON s.id = o.service_id
+                     LEFT JOIN aptic_redemption e ON e.provider_id = m.provider_id AND e.client_key = %s
+                    WHERE m.id = %s""",
+                SQL.identifier(audience_of.column2), SQL.identifier(audience_of.relation),
+                SQL.identifier(audience_of.column1), place.id, offer_id, act and act["client_key"], member.id,
+            )
+        )  # fmt: skip
+        desk = acts.Desk.of(row, place.id, audience_id, day, user=None if self.env.su else self.env.uid)
+        return desk, row if row["id"] else None
+
+    # ------------------------------------------------------------------ words
+    def _explain(self, args):
+        """A refusal's arguments with names in place of ids."""
+        if args.get("reason") != "rule":
+            return args
+        model = RULE_MODELS.get(args["kind"])
+        records = self.env[model].sudo().browse(args["ids"]).exists() if model else ()
+        return {"reason": "rule", "serial": args["serial"], "names": [record.display_name for record in records]}
+
+    @api.model
+    def _offers_at(self, place):
+        """The offers given at a place, in the order that the provider chose."""
+        provider = place.sudo().provider_id
+        return provider.offer_ids.filtered(
+            lambda offer: offer.active and (not offer.place_ids or place in offer.place_ids)
+        )
+
+    def _sponsor_names(self, order_ids):
+        orders = self.env["aptic.order"].sudo().browse(order_ids)
+        return {order.id: order.sponsor_id.display_name for order in orders}
+
+    def _accepted_choices(self, vouchers, desk, place):
+        """Offers and audiences of the place that all vouchers accept; None where nothing is restricted."""
+        kinds = {rule["kind"] for voucher in vouchers for rule in voucher.rules}
+        every = [rule for voucher in vouchers for rule in voucher.rules]
+        offers = audiences = None
+        if kinds & {"level", "category", "service"}:
+            here = ("territory", "place_type", "provider", "audience")
+            offers = []
+            for offer in self._offers_at(place):
+                ids = {"level": offer.level_id.id, "category": offer.category_id.id, "service": offer.service_id.id}
+                if not rules.refusing(every, replace(desk.facts, **ids), here):
+                    offers.append(offer.id)
+        if "audience" in kinds:
+            asked = [frozenset(rule["ids"]) for rule in every if rule["kind"] == "audience"]
+            audiences = sorted(frozenset.intersection(*asked))
+        return {"offer_ids": offers, "audience_ids": audiences}
