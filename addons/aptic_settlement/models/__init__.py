@@ -1,5 +1,9 @@
 from . import (
+    account_bank_statement,
+    account_bank_statement_line,
     account_chart_template,
+    account_payment,
+    aptic_posting,
     res_company,
     res_company_settlement,
     res_config_settings,

@@ -1,5 +1,4 @@
 from odoo import models
-
 from odoo.addons.account.models.chart_template import template
 
 COMPANY_ACCOUNTS = {
@@ -8,7 +7,7 @@ COMPANY_ACCOUNTS = {
     "aptic_fund_account_id": "pcg_aptic_fund",
     "aptic_fund_expense_account_id": "pcg_aptic_fund_expense",
     "aptic_to_return_account_id": "pcg_aptic_to_return",
-    "aptic_transit_account_id": "pcg_aptic_transit",
+    "aptic_transit_account_id": "aptic_bank_out",
     "aptic_fees_out_account_id": "pcg_aptic_fees_out",
     "aptic_fees_in_account_id": "pcg_aptic_fees_in",
     "aptic_ledger_journal_id": "aptic_ledger",
@@ -24,19 +23,17 @@ class AccountChartTemplate(models.AbstractModel):
         def account(name, code, kind="liability_current", reconcile=True):
             return {"name": name, "code": code, "account_type": kind, "reconcile": reconcile}
 
-        _ = self.env._
         return {
-            "pcg_aptic_scans_due": account(_("#APTIC - Vouchers redeemed, to be settled"), "467830"),
-            "pcg_aptic_payable": account(_("#APTIC - Due to providers"), "467840", "liability_payable"),
-            "pcg_aptic_fund": account(_("#APTIC - Territorial fund"), "467850"),
-            "pcg_aptic_to_return": account(_("#APTIC - To be returned to sponsors"), "467860"),
-            "pcg_aptic_transit": account(_("#APTIC - Counter-payments in transit"), "467870"),
-            "pcg_aptic_fees_out": account(_("#APTIC - Fees to transfer out of the segregated account"), "580810"),
+            "pcg_aptic_scans_due": account(self.env._("#APTIC - Vouchers redeemed, to be settled"), "467830"),
+            "pcg_aptic_payable": account(self.env._("#APTIC - Due to providers"), "467840", "liability_payable"),
+            "pcg_aptic_fund": account(self.env._("#APTIC - Territorial fund"), "467850"),
+            "pcg_aptic_to_return": account(self.env._("#APTIC - To be returned to sponsors"), "467860"),
+            "pcg_aptic_fees_out": account(self.env._("#APTIC - Fees to transfer out"), "580810"),
             "pcg_aptic_fees_in": account(
-                _("#APTIC - Fees to receive from the segregated account"), "580820", "asset_current"
+                self.env._("#APTIC - Fees to receive from the segregated account"), "580820", "asset_current"
             ),
             "pcg_aptic_fund_expense": account(
-                _("#APTIC - Contribution to the territorial fund"), "657810", "expense", reconcile=False
+                self.env._("#APTIC - Contribution to the territorial fund"), "657810", "expense", reconcile=False
             ),
         }
 

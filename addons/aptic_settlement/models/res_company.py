@@ -1,4 +1,19 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+CIRCUIT = (
+    "aptic_bank_journal_id",
+    "aptic_face_journal_id",
+    "aptic_ledger_journal_id",
+    "aptic_unactivated_account_id",
+    "aptic_funds_account_id",
+    "aptic_scans_due_account_id",
+    "aptic_payable_account_id",
+    "aptic_transit_account_id",
+    "aptic_fund_account_id",
+    "aptic_to_return_account_id",
+    "aptic_fees_out_account_id",
+)
 
 
 class ResCompany(models.Model):
@@ -22,13 +37,26 @@ class ResCompany(models.Model):
         help="The operator's fee less the fund's share, held on the segregated account until it is transferred.",
     )
     aptic_fees_in_account_id = fields.Many2one(
-        "account.account", string="Fees to receive", help="The same transfer, seen from the operator's own bank account."
+        "account.account", string="Fees to receive", help="The operator's side of the same transfer."
     )
     aptic_ledger_journal_id = fields.Many2one(
         "account.journal",
         string="Journal of daily entries and settlement",
         domain=[("type", "=", "general")],
     )
+
+    aptic_posted_at = fields.Datetime(string="Ledger last booked", readonly=True)
+
+    def _aptic_check_settlement_accounts(self):
+        """Refuse, naming the settings that are missing, to book anything on a circuit that is not set up."""
+        self.ensure_one()
+        missing = [self._fields[name]._description_string(self.env) for name in CIRCUIT if not self[name]]
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Set these first in Settings, Accounting, #APTIC settlement: %(fields)s.", fields=", ".join(missing)
+                )
+            )
 
     def _aptic_wire_counter_payments(self):
         """Payments out of the segregated account go through the account of payments in transit.

@@ -1,0 +1,95 @@
+import base64
+import hashlib
+
+from odoo import fields, models
+from odoo.addons.base.models.res_bank import sanitize_account_number
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ..models.account_bank_statement import FROM_BANK
+
+
+class AccountStatementImport(models.TransientModel):
+    _inherit = "account.statement.import"
+
+    def _create_bank_statements(self, stmts_vals, result):
+        """Check what comes to the segregated journal, mark it as the bank's, match what names its document."""
+        journal = self.env["account.journal"].browse({vals["journal_id"] for vals in stmts_vals})
+        segregated = journal == journal.company_id.aptic_bank_journal_id
+        if segregated:
+            stmts_vals = sorted(stmts_vals, key=lambda vals: str(vals.get("aptic_closing_day") or ""))
+            self._aptic_check_statements(journal, stmts_vals)
+        file_hash = hashlib.sha256(base64.b64decode(self.statement_file)).hexdigest()
+        for vals in stmts_vals:
+            vals.pop("aptic_iban", None)
+            if segregated:
+                vals.update(aptic_file_hash=file_hash, aptic_number=vals["name"])
+                vals["aptic_closing_day"] = fields.Date.to_date(vals["aptic_closing_day"])
+            else:
+                vals.pop("aptic_closing_day", None)
+            for line in vals["transactions"]:
+                if segregated:
+                    line["aptic_from_bank"] = True
+                else:
+                    line.pop("aptic_end_to_end", None)
+        if not segregated:
+            return super()._create_bank_statements(stmts_vals, result)
+        super(AccountStatementImport, self.with_context(aptic_from_bank=FROM_BANK))._create_bank_statements(
+            stmts_vals, result
+        )
+        self.env["account.bank.statement"].browse(result["statement_ids"]).action_aptic_match()
+        return None
+
+    # ----------------------------------------------------------------- checks
+    def _aptic_check_statements(self, journal, stmts_vals):
+        """Refuse, in words, a file that is not the next statement of the segregated account.
+
+        :raise UserError: another account, known already, not whole, not following the last one
+        """
+        statements = self.env["account.bank.statement"]
+        currency = journal.currency_id or journal.company_id.currency_id
+        last = statements._aptic_last(journal)
+        last_day, last_balance = last.aptic_closing_day, last.balance_end_real
+        for vals in stmts_vals:
+            number = vals.get("name") or "?"
+            iban = sanitize_account_number(vals.get("aptic_iban") or "")
+            if iban != journal.bank_account_id.sanitized_acc_number:
+                raise UserError(
+                    self.env._(
+                        "Statement %(number)s is of the account %(iban)s, not of the segregated account %(own)s: "
+                        "nothing was imported.",
+                        number=number,
+                        iban=iban or "?",
+                        own=journal.bank_account_id.acc_number,
+                    )
+                )
+            if statements.search_count([("journal_id", "=", journal.id), ("aptic_number", "=", number)], limit=1):
+                raise UserError(
+                    self.env._("Statement %(number)s was imported already: nothing was imported again.", number=number)
+                )
+            day = fields.Date.to_date(vals.get("aptic_closing_day"))
+            total = vals["balance_start"] + sum(line["amount"] for line in vals["transactions"])
+            if not day or currency.compare_amounts(total, vals["balance_end_real"]):
+                raise UserError(
+                    self.env._(
+                        "Statement %(number)s is not whole: it opens with %(opening)s, its lines make %(lines)s "
+                        "and it closes with %(closing)s. Ask the bank for the complete camt.053 of the day.",
+                        number=number,
+                        opening=currency.format(vals["balance_start"]),
+                        lines=currency.format(total - vals["balance_start"]),
+                        closing=currency.format(vals["balance_end_real"]),
+                    )
+                )
+            if last_day and (day < last_day or currency.compare_amounts(vals["balance_start"], last_balance)):
+                raise UserError(
+                    self.env._(
+                        "Statement %(number)s of %(day)s opens with %(opening)s, but the last one imported closes on"
+                        " %(last_day)s with %(last)s. Import the statements in order, without leaving one out.",
+                        number=number,
+                        day=format_date(self.env, day),
+                        opening=currency.format(vals["balance_start"]),
+                        last_day=format_date(self.env, last_day),
+                        last=currency.format(last_balance),
+                    )
+                )
+            last_day, last_balance = day, vals["balance_end_real"]
