@@ -52,7 +52,7 @@ class ApticPosting(models.Model):
         company = company or self.env.company
         if day > paris_day(fields.Datetime.now()):
             raise UserError(self.env._("%(day)s is not over yet.", day=format_date(self.env, day)))
-        company._aptic_check_settlement_accounts()
+        company._aptic_check_circuit()
         return self.sudo().with_company(company)._post(day, company)
 
     def _post(self, day, company):

@@ -47,7 +47,7 @@ class ResCompany(models.Model):
 
     aptic_posted_at = fields.Datetime(string="Ledger last booked", readonly=True)
 
-    def _aptic_check_settlement_accounts(self):
+    def _aptic_check_circuit(self):
         """Refuse, naming the settings that are missing, to book anything on a circuit that is not set up."""
         self.ensure_one()
         missing = [self._fields[name]._description_string(self.env) for name in CIRCUIT if not self[name]]
