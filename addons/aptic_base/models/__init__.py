@@ -7,6 +7,7 @@ from . import (
     aptic_service_category,
     aptic_service,
     aptic_provider,
+    aptic_provider_demo,
     aptic_place,
     aptic_offer,
     aptic_pathway,

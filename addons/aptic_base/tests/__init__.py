@@ -1,1 +1,1 @@
-from . import test_common, test_territory
+from . import test_common, test_demo, test_territory
