@@ -9,7 +9,23 @@
     "depends": ["aptic_base", "survey", "contract"],
     "data": [
         "security/ir.model.access.csv",
+        "security/aptic_eligibility_rules.xml",
         "data/subscription_data.xml",
+        "data/theme_data.xml",
+        "data/questionnaire_people_data.xml",
+        "data/questionnaire_practice_data.xml",
+        "data/charter_data.xml",
+        "wizards/aptic_overrule_views.xml",
+        "views/aptic_application_views.xml",
+        "views/aptic_charter_views.xml",
+        "views/aptic_subscription_views.xml",
+        "views/aptic_provider_views.xml",
+        "views/aptic_menus.xml",
+        "views/portal_templates.xml",
+        "views/survey_templates.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["aptic_eligibility/static/src/charter_form/**/*"],
+    },
     "installable": True,
 }

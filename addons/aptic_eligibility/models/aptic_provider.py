@@ -1,15 +1,58 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+JOIN_FIELDS = ("siret", "legal_form", "name", "representative_name", "representative_capacity")
 
 
 class ApticProvider(models.Model):
     _inherit = "aptic.provider"
 
-    subscription_ids = fields.One2many("aptic.subscription", "provider_id")
+    application_ids = fields.One2many("aptic.application", "provider_id", groups="aptic_base.group_aptic_reviewer")
+    decision_ids = fields.One2many("aptic.decision", "provider_id", groups="aptic_base.group_aptic_reviewer")
+    charter_signature_ids = fields.One2many(
+        "aptic.charter.signature", "provider_id", groups="aptic_base.group_aptic_user"
+    )
+    subscription_ids = fields.One2many("aptic.subscription", "provider_id", groups="aptic_base.group_aptic_user")
 
+    # ------------------------------------------------------------------- join
+    @api.model
+    def _join(self, user, vals):
+        """Create the organisation of a user, who becomes its manager.
+
+        :param user: ``res.users`` record
+        :param dict vals: values of ``JOIN_FIELDS`` as typed; all are required
+        :return: the new provider
+        :raise UserError: says what is missing or wrong; never who registered a SIRET before
+        """
+        clean = {name: (vals.get(name) or "").strip() for name in JOIN_FIELDS}
+        if not all(clean.values()):
+            raise UserError(self.env._("Fill in every field."))
+        if clean["legal_form"] not in dict(self._fields["legal_form"].selection):
+            raise UserError(self.env._("Choose a legal form."))
+        siret = "".join(sign for sign in clean["siret"] if sign.isalnum())
+        if self.sudo().search_count([("siret", "=", siret)], limit=1):
+            raise UserError(
+                self.env._(
+                    "This SIRET is registered already. Ask the manager of your organisation to add you as a member, "
+                    "or write to the #APTIC team if you do not know who it is."
+                )
+            )
+        try:
+            with self.env.cr.savepoint():
+                provider = self.sudo().create({**clean, "is_company": True, "email": user.email, "lang": user.lang})
+        except ValidationError as error:
+            raise UserError(str(error)) from error
+        self.env["aptic.member"].sudo().create({"user_id": user.id, "provider_id": provider.id, "role": "manager"})
+        return provider
+
+    # --------------------------------------------------------------- progress
     def _activation_blockers(self):
         """What is still missing before the provider may scan: a list of sentences, each says what to do."""
         blockers = super()._activation_blockers()
-        if not self.sudo()._live_subscription():
+        provider = self.sudo()
+        if not provider.charter_signature_ids:
+            blockers.append(self.env._("Sign the #APTIC charter."))
+        if not provider._live_subscription():
             blockers.append(self.env._("Choose your plan: monthly or yearly. It starts with your first scan only."))
         return blockers
 
@@ -28,3 +71,69 @@ class ApticProvider(models.Model):
             return False
         self._activate()
         return True
+
+    def _joining_steps(self):
+        """The five steps of the guide for this provider.
+
+        :return: list of dicts ``name``, ``done``, ``open`` (may be worked on now), ``text`` and ``links``
+            (list of ``(path, label)``, the path is relative to the dossier)
+        """
+        self.ensure_one()
+        provider = self.sudo()
+        joined = provider.state in ("chartered", "active", "suspended")
+        eligible = joined or provider.state == "eligible"
+        application = provider.application_ids.filtered(lambda run: run.state != "decided")
+        catalogue = bool(provider.place_ids and provider.offer_ids)
+        subscription = provider._live_subscription()
+        _ = self.env._
+        texts = {
+            "draft": _("Answer the questionnaire: five themes, about 30 minutes."),
+            "applied": _("Your answers are under review."),
+            "declined": _("Not eligible yet: read the diagnosis and come back stronger."),
+            "eligible": _("Eligible! Read and sign the charter."),
+        }
+        if application.state == "draft":
+            texts["draft"] = texts["declined"] = _("Your questionnaire is in progress: go on where you left it.")
+        return [
+            {
+                "name": _("My account and my organisation"),
+                "done": True,
+                "open": True,
+                "text": f"{provider.name} · SIRET {provider.siret}",
+                "links": [],
+            },
+            {
+                "name": _("Eligibility and charter"),
+                "done": joined,
+                "open": True,
+                "text": texts.get(provider.state, _("Eligible, charter signed.")),
+                "links": [("/eligibility", _("Eligibility")), *([("/charter", _("Charter"))] if eligible else [])],
+            },
+            {
+                "name": _("My places and services"),
+                "done": catalogue,
+                "open": eligible,
+                "text": _(
+                    "%(places)s place(s), %(offers)s service(s).",
+                    places=len(provider.place_ids),
+                    offers=len(provider.offer_ids),
+                ),
+                "links": [("/places", _("Places")), ("/offers", _("Services"))],
+            },
+            {
+                "name": _("Subscription"),
+                "done": bool(subscription),
+                "open": joined,
+                "text": subscription.display_name
+                if subscription
+                else _("7 € a month or 77 € a year before tax, from your first scan only."),
+                "links": [("/subscription", _("Subscription"))] if joined else [],
+            },
+            {
+                "name": _("Welcome to the #APTIC community"),
+                "done": provider.state == "active",
+                "open": provider.state == "active",
+                "text": _("You may take vouchers.") if provider.state == "active" else _("As soon as the rest is done."),
+                "links": [],
+            },
+        ]

@@ -1,0 +1,189 @@
+from odoo.addons.aptic_base.controllers.portal import ApticPortal
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.http import content_disposition, request, route
+
+DOSSIER = "/my/aptic/provider/<int:provider_id>"
+
+
+class ApticDossier(ApticPortal):
+    """A provider's dossier: five steps from the questionnaire to the first scan. Members read, the manager acts."""
+
+    def _dossier_page(self, provider, member, template, page_name, **values):
+        return request.render(
+            f"aptic_eligibility.{template}",
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": page_name,
+                "provider": provider,
+                "is_manager": member.role == "manager",
+                "base_url": f"/my/aptic/provider/{provider.id}",
+                **values,
+            },
+        )
+
+    # ---------------------------------------------------------------- dossier
+    def _dossier(self, provider, member, error=None):
+        steps = provider._joining_steps()
+        return self._dossier_page(
+            provider,
+            member,
+            "portal_dossier",
+            "aptic_dossier",
+            steps=steps,
+            done=sum(step["done"] for step in steps),
+            blockers=provider._activation_blockers() if provider.state == "chartered" else [],
+            error=error,
+        )
+
+    @route(DOSSIER, type="http", auth="user", website=True, methods=["GET"], readonly=True)
+    def aptic_dossier(self, provider_id, **_query):
+        """Show the progress over the five steps."""
+        provider, member = self._aptic_member("aptic.provider", provider_id)
+        if not member:
+            return self._aptic_denied()
+        return self._dossier(provider, member)
+
+    @route(f"{DOSSIER}/activate", type="http", auth="user", website=True, methods=["POST"])
+    def aptic_activate(self, provider_id, **_post):
+        """Become active once nothing is missing."""
+        provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
+        if not member:
+            return self._aptic_denied()
+        if provider.state == "chartered" and not provider._activate_if_complete():
+            return self._dossier(provider, member, request.env._("Something is still missing: see the list below."))
+        return request.redirect(f"/my/aptic/provider/{provider.id}")
+
+    # ------------------------------------------------------------ eligibility
+    def _eligibility(self, provider, member, error=None):
+        applications = provider.application_ids
+        current = applications.filtered(lambda application: application.state != "decided")
+        decision = provider.decision_ids[:1]
+        reapply_day = applications._reapply_day(provider)
+        return self._dossier_page(
+            provider,
+            member,
+            "portal_eligibility",
+            "aptic_eligibility",
+            application=current,
+            decision=decision,
+            diagnosis=decision._diagnosis() if decision and not current else [],
+            reapply_day=reapply_day,
+            may_start=member.role == "manager"
+            and (bool(current) or not reapply_day or reapply_day <= fields.Date.context_today(provider)),
+            error=error,
+        )
+
+    @route(f"{DOSSIER}/eligibility", type="http", auth="user", website=True, methods=["GET"], readonly=True)
+    def aptic_eligibility(self, provider_id, **_query):
+        """Say where the application stands, and its result."""
+        provider, member = self._aptic_member("aptic.provider", provider_id)
+        if not member:
+            return self._aptic_denied()
+        return self._eligibility(provider, member)
+
+    @route(f"{DOSSIER}/eligibility", type="http", auth="user", website=True, methods=["POST"])
+    def aptic_eligibility_start(self, provider_id, **_post):
+        """Open the questionnaire, or resume it."""
+        provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
+        if not member:
+            return self._aptic_denied()
+        try:
+            application = request.env["aptic.application"].sudo()._start(provider, request.env.user)
+        except UserError as error:
+            return self._eligibility(provider, member, error.args[0])
+        return request.redirect(application.user_input_id.get_start_url())
+
+    # ---------------------------------------------------------------- charter
+    @route(f"{DOSSIER}/charter", type="http", auth="user", website=True, methods=["GET"], readonly=True)
+    def aptic_charter(self, provider_id, **_query):
+        """Show the charter in force, to sign or signed."""
+        provider, member = self._aptic_member("aptic.provider", provider_id)
+        if not member:
+            return self._aptic_denied()
+        charter = request.env["aptic.charter"]._current()
+        signatures = provider.charter_signature_ids
+        return self._dossier_page(
+            provider,
+            member,
+            "portal_charter",
+            "aptic_charter",
+            charter=charter,
+            signature=signatures.filtered(lambda signature: signature.charter_id == charter) or signatures[:1],
+            may_sign=bool(
+                charter
+                and member.role == "manager"
+                and provider.state in ("eligible", "chartered", "active", "suspended")
+                and charter not in signatures.charter_id
+            ),
+        )
+
+    @route(f"{DOSSIER}/charter/sign", type="jsonrpc", auth="user", website=True)
+    def aptic_charter_sign(self, provider_id, name=None, capacity=None, signature=None):
+        """Sign the charter in force; answers ``error`` or ``redirect_url``."""
+        provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
+        if not member:
+            return {"error": request.env._("Only a manager of the organisation signs.")}
+        try:
+            request.env["aptic.charter.signature"].sudo()._sign(
+                provider, request.env.user, name, capacity, signature, request.httprequest.remote_addr
+            )
+        except UserError as error:
+            return {"error": error.args[0]}
+        return {"redirect_url": f"/my/aptic/provider/{provider.id}/charter"}
+
+    @route(f"{DOSSIER}/charter/pdf", type="http", auth="user", website=True, methods=["GET"], readonly=True)
+    def aptic_charter_pdf(self, provider_id, **_query):
+        """Download the signed charter."""
+        provider, member = self._aptic_member("aptic.provider", provider_id)
+        signature = provider.charter_signature_ids[:1]
+        if not member or not signature:
+            return self._aptic_denied()
+        attachment = signature.attachment_id
+        return request.make_response(
+            attachment.raw,
+            [
+                ("Content-Type", "application/pdf"),
+                ("Content-Disposition", content_disposition(attachment.name)),
+                ("X-Content-Type-Options", "nosniff"),
+            ],
+        )
+
+    # ----------------------------------------------------------- subscription
+    def _subscription(self, provider, member, error=None, plan=None):
+        subscription = provider._live_subscription()
+        return self._dossier_page(
+            provider,
+            member,
+            "portal_subscription",
+            "aptic_subscription",
+            plans=request.env["aptic.subscription"].sudo()._plans(),
+            subscription=subscription,
+            chosen=plan or subscription.plan,
+            currency=request.env.company.currency_id,
+            may_choose=member.role == "manager"
+            and provider.state in ("chartered", "active")
+            and subscription.state in (False, "sleeping"),
+            blockers=provider._activation_blockers() if provider.state == "chartered" else [],
+            error=error,
+        )
+
+    @route(f"{DOSSIER}/subscription", type="http", auth="user", website=True, methods=["GET"], readonly=True)
+    def aptic_subscription(self, provider_id, **_query):
+        """Show the plans and the one chosen."""
+        provider, member = self._aptic_member("aptic.provider", provider_id)
+        if not member:
+            return self._aptic_denied()
+        return self._subscription(provider, member)
+
+    @route(f"{DOSSIER}/subscription", type="http", auth="user", website=True, methods=["POST"])
+    def aptic_subscription_choose(self, provider_id, plan=None, **_post):
+        """Choose a plan; it sleeps until the first scan."""
+        provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
+        if not member:
+            return self._aptic_denied()
+        try:
+            request.env["aptic.subscription"].sudo()._choose(provider, plan)
+        except UserError as error:
+            return self._subscription(provider, member, error.args[0], plan)
+        return request.redirect(f"/my/aptic/provider/{provider.id}/subscription")

@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..immutable import protect
+
+
+class ApticDecision(models.Model):
+    """The outcome of an application: written once, by a person, and never changed, whoever asks."""
+
+    _name = "aptic.decision"
+    _description = "Decision"
+    _inherit = ["aptic.guarded.mixin"]
+    _order = "id desc"
+    _log_access = False
+
+    application_id = fields.Many2one("aptic.application", required=True, index=True, ondelete="restrict")
+    provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict")
+    version = fields.Char(string="Version of the questionnaire", required=True)
+    theme_scores = fields.Json(required=True)
+    score_bars = fields.Html(related="application_id.score_bars")
+    proposal = fields.Selection([("eligible", "Eligible"), ("declined", "Not eligible yet")], required=True)
+    outcome = fields.Selection([("eligible", "Eligible"), ("declined", "Not eligible yet")], required=True)
+    reason = fields.Text(string="Reason of the reviewer")
+    decided_by_id = fields.Many2one("res.users", string="Decided by", required=True, ondelete="restrict")
+    decided_at = fields.Datetime(string="Decided on", required=True)
+
+    _guarded_fields = frozenset(
+        {"application_id", "provider_id", "version", "theme_scores", "proposal", "outcome", "reason", "decided_by_id"}
+    )
+
+    _application_unique = models.Constraint("UNIQUE(application_id)", "This application is decided already.")
+    _reasoned = models.Constraint(
+        "CHECK(outcome = proposal OR length(trim(reason)) > 0)", "An outcome against the proposal needs a reason."
+    )
+
+    def init(self):
+        protect(self.env.cr, self._table)
+
+    @api.depends("provider_id", "decided_at")
+    def _compute_display_name(self):
+        for decision in self:
+            decision.display_name = f"{decision.provider_id.name} ({decision.decided_at:%d/%m/%Y})"
+
+    def write(self, vals):
+        """Refuse: a decision is never changed; a new application gives a new one."""
+        raise UserError(self.env._("A decision cannot be changed: only a new application gives a new one."))
+
+    @api.ondelete(at_uninstall=False)
+    def _refuse_unlink(self):
+        raise UserError(self.env._("A decision cannot be deleted."))
+
+    def _diagnosis(self):
+        """What the provider reads: by theme, whether it is reached and which steps would help. No score leaves here.
+
+        :return: list of dicts ``name``, ``reached``, ``advice``, ``steps`` (list of sentences); first what is not reached
+        """
+        self.ensure_one()
+        themes = self.env["aptic.theme"].sudo()
+        questions = self.env["survey.question"].sudo()
+        diagnosis = []
+        for row in self.theme_scores:
+            theme = themes.browse(row["theme_id"])
+            weak = questions.browse(row["weak_question_ids"]).exists()
+            reached = row["score"] >= row["threshold"]
+            diagnosis.append(
+                {
+                    "name": theme.name,
+                    "reached": reached,
+                    "advice": "" if reached else theme.advice,
+                    "steps": [question.aptic_advice for question in weak if question.aptic_advice],
+                }
+            )
+        return sorted(diagnosis, key=lambda theme: theme["reached"])
+
+    def _tell_provider(self):
+        """Write the outcome to the provider's managers."""
+        for decision in self:
+            provider = decision.provider_id
+            managers = provider.member_ids.filtered(lambda member: member.role == "manager" and member.active)
+            partners = managers.user_id.partner_id
+            env = decision.with_context(lang=partners[:1].lang or self.env.lang).env
+            if decision.outcome == "eligible":
+                body = env._("Your organisation is eligible. Next step: read and sign the #APTIC charter.")
+            else:
+                body = env._("Your organisation is not eligible yet. Its diagnosis, theme by theme, is in your dossier.")
+            provider.message_post(body=body, partner_ids=partners.ids, subtype_xmlid="mail.mt_comment")
