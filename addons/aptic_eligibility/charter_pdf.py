@@ -114,7 +114,9 @@ def draw(title, version, text, signing, labels):
         Spacer(1, 4 * mm),
         *_story(text),
         Spacer(1, 6 * mm),
-        KeepTogether([Paragraph(escape(labels["heading"]), HEADING), Spacer(1, 2 * mm), _signature_block(signing, labels)]),
+        KeepTogether(
+            [Paragraph(escape(labels["heading"]), HEADING), Spacer(1, 2 * mm), _signature_block(signing, labels)]
+        ),
     ]
     document.build(story, onFirstPage=page, onLaterPages=page)
     return output.getvalue()

@@ -1,5 +1,5 @@
-from odoo.addons.aptic_base.controllers.portal import ApticPortal
 from odoo import fields
+from odoo.addons.aptic_base.controllers.portal import ApticPortal
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request, route
 

@@ -27,7 +27,9 @@ class ApticCharter(models.Model):
     @api.depends("signature_ids")
     def _compute_signature_count(self):
         counts = dict(
-            self.env["aptic.charter.signature"]._read_group([("charter_id", "in", self.ids)], ["charter_id"], ["__count"])
+            self.env["aptic.charter.signature"]._read_group(
+                [("charter_id", "in", self.ids)], ["charter_id"], ["__count"]
+            )
         )
         for charter in self:
             charter.signature_count = counts.get(charter._origin, 0)

@@ -3,10 +3,9 @@ import binascii
 import hashlib
 import io
 
-from PIL import Image, UnidentifiedImageError
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from PIL import Image, UnidentifiedImageError
 
 from .. import charter_pdf
 from ..immutable import protect
@@ -33,7 +32,9 @@ class ApticCharterSignature(models.Model):
     sha256 = fields.Char(string="SHA-256 of the PDF", required=True)
     attachment_id = fields.Many2one("ir.attachment", string="PDF", required=True, ondelete="restrict")
 
-    _guarded_fields = frozenset({"charter_id", "provider_id", "user_id", "name", "capacity", "signed_at", "ip", "sha256"})
+    _guarded_fields = frozenset(
+        {"charter_id", "provider_id", "user_id", "name", "capacity", "signed_at", "ip", "sha256"}
+    )
 
     _once = models.Constraint("UNIQUE(charter_id, provider_id)", "This version of the charter is signed already.")
 
@@ -80,7 +81,9 @@ class ApticCharterSignature(models.Model):
         signature = self._store(charter, provider, user, signing)
         if provider.state == "eligible":
             provider._charter_signed()
-        provider.message_post(body=self.env._("Charter %(version)s signed by %(name)s.", version=charter.version, name=name))
+        provider.message_post(
+            body=self.env._("Charter %(version)s signed by %(name)s.", version=charter.version, name=name)
+        )
         return signature
 
     def _store(self, charter, provider, user, signing):

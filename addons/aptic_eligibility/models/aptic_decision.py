@@ -30,7 +30,8 @@ class ApticDecision(models.Model):
 
     _application_unique = models.Constraint("UNIQUE(application_id)", "This application is decided already.")
     _reasoned = models.Constraint(
-        "CHECK(outcome = proposal OR length(trim(reason)) > 0)", "An outcome against the proposal needs a reason."
+        "CHECK(outcome = proposal OR length(trim(coalesce(reason, ''))) > 0)",
+        "An outcome against the proposal needs a reason.",
     )
 
     def init(self):
@@ -82,5 +83,7 @@ class ApticDecision(models.Model):
             if decision.outcome == "eligible":
                 body = env._("Your organisation is eligible. Next step: read and sign the #APTIC charter.")
             else:
-                body = env._("Your organisation is not eligible yet. Its diagnosis, theme by theme, is in your dossier.")
+                body = env._(
+                    "Your organisation is not eligible yet. Its diagnosis, theme by theme, is in your dossier."
+                )
             provider.message_post(body=body, partner_ids=partners.ids, subtype_xmlid="mail.mt_comment")

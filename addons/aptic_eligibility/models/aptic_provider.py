@@ -133,7 +133,9 @@ class ApticProvider(models.Model):
                 "name": _("Welcome to the #APTIC community"),
                 "done": provider.state == "active",
                 "open": provider.state == "active",
-                "text": _("You may take vouchers.") if provider.state == "active" else _("As soon as the rest is done."),
+                "text": _("You may take vouchers.")
+                if provider.state == "active"
+                else _("As soon as the rest is done."),
                 "links": [],
             },
         ]

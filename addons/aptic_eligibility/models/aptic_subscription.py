@@ -19,9 +19,7 @@ class ApticSubscription(models.Model):
     _order = "id desc"
 
     provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict", readonly=True)
-    plan = fields.Selection(
-        [("monthly", "Monthly"), ("yearly", "Yearly")], required=True, tracking=True, readonly=True
-    )
+    plan = fields.Selection([("monthly", "Monthly"), ("yearly", "Yearly")], required=True, tracking=True, readonly=True)
     state = fields.Selection(
         [
             ("sleeping", "Asleep until the first scan"),
@@ -36,8 +34,12 @@ class ApticSubscription(models.Model):
         readonly=True,
         copy=False,
     )
-    first_scan_day = fields.Date(readonly=True, copy=False, help="Day of the first scan, in France: the contract starts on it.")
-    contract_id = fields.Many2one("contract.contract", readonly=True, copy=False, index="btree_not_null", ondelete="restrict")
+    first_scan_day = fields.Date(
+        readonly=True, copy=False, help="Day of the first scan, in France: the contract starts on it."
+    )
+    contract_id = fields.Many2one(
+        "contract.contract", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+    )
 
     _guarded_fields = frozenset({"provider_id", "plan", "state", "first_scan_day", "contract_id"})
 
@@ -101,7 +103,9 @@ class ApticSubscription(models.Model):
         elif subscription.plan != plan:
             if subscription.state != "sleeping":
                 raise UserError(
-                    self.env._("The subscription has started: write to the #APTIC team to change the plan at its next term.")
+                    self.env._(
+                        "The subscription has started: write to the #APTIC team to change the plan at its next term."
+                    )
                 )
             subscription._guarded_write({"plan": plan})
         provider._activate_if_complete()

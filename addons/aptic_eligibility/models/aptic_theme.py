@@ -12,7 +12,9 @@ class ApticTheme(models.Model):
     code = fields.Char(required=True)
     name = fields.Char(required=True, translate=True)
     threshold = fields.Integer(
-        required=True, default=50, help="Percentage of the points from which the theme is reached. Never shown to applicants."
+        required=True,
+        default=50,
+        help="Percentage of the points from which the theme is reached. Never shown to applicants.",
     )
     advice = fields.Text(translate=True, help="Room for progress, shown to an applicant below the threshold.")
 

@@ -1,1 +1,3 @@
+from . import test_application
+from . import test_charter
 from . import test_subscription

@@ -2,14 +2,12 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
-from psycopg2.errors import UniqueViolation
-
 from odoo import fields
+from odoo.addons.base.models.ir_cron import IrCron
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.base.models.ir_cron import IrCron
+from psycopg2.errors import UniqueViolation
 
 from .common import EligibilityCase
 
@@ -19,14 +17,13 @@ class TestSubscription(EligibilityCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env.ref("base.EUR").active = True
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls._french_company().ids})
 
     def setUp(self):
         super().setUp()
         self.Subscription = self.env["aptic.subscription"]
         self.day = fields.Date.context_today(self.Subscription)
-        self.provider = self._provider("Acteur nouveau (test)", "55208131766522", state="chartered")
+        self.provider._guarded_write({"state": "chartered"})
 
     def _cron(self):
         with patch.object(IrCron, "_commit_progress", lambda *args, **kwargs: float("inf")):
@@ -121,7 +118,9 @@ class TestSubscription(EligibilityCase):
         self._cron()
         subscription._start()
         self.assertEqual(subscription.contract_id, contract)
-        self.assertEqual(self.env["contract.contract"].search_count([("partner_id", "=", self.provider.partner_id.id)]), 1)
+        self.assertEqual(
+            self.env["contract.contract"].search_count([("partner_id", "=", self.provider.partner_id.id)]), 1
+        )
 
     def _invoice_of(self, plan):
         subscription = self.Subscription._choose(self.provider, plan)

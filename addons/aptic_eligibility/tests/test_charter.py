@@ -1,0 +1,116 @@
+import base64
+import hashlib
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
+from psycopg2 import errors
+
+from .common import EligibilityCase, drawn_signature
+
+
+@tagged("post_install", "-at_install")
+class TestCharter(EligibilityCase):
+    def setUp(self):
+        super().setUp()
+        self.provider._guarded_write({"state": "eligible"})
+
+    # ------------------------------------------------------------------- sign
+    def test_signing_keeps_the_proof_and_moves_the_provider_on(self):
+        signature = self._sign()
+        self.assertEqual(self.provider.state, "chartered")
+        pdf = signature.attachment_id.raw
+        self.assertTrue(pdf.startswith(b"%PDF"))
+        self.assertEqual(signature.sha256, hashlib.sha256(pdf).hexdigest())
+        self.assertRecordValues(
+            signature,
+            [
+                {
+                    "charter_id": self.charter.id,
+                    "user_id": self.manager.id,
+                    "name": "Ada Martin",
+                    "capacity": "Présidente",
+                    "ip": "192.0.2.7",
+                }
+            ],
+        )
+
+    def test_signing_twice_is_refused(self):
+        self._sign()
+        with self.assertRaisesRegex(UserError, "signed already"):
+            self._sign()
+
+    def test_signing_before_eligibility_is_refused(self):
+        for state in ("draft", "applied", "declined"):
+            self.provider._guarded_write({"state": state})
+            with self.assertRaisesRegex(UserError, "once your organisation is eligible"):
+                self._sign()
+
+    def test_what_is_missing_is_said(self):
+        with self.assertRaisesRegex(UserError, "name and the capacity"):
+            self._sign(capacity=" ")
+        pixel = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode()
+        for image in ("", "not base64 !", pixel, base64.b64encode(b"x" * 1_000_001).decode()):
+            with self.assertRaisesRegex(UserError, "Draw your signature"):
+                self._sign(image=image)
+        self.assertEqual(self.provider.state, "eligible")
+
+    def test_a_new_version_is_signed_again(self):
+        self._sign()
+        new = self.charter.copy({"version": "2027.1"})
+        new._put_in_force()
+        self.assertEqual(self.env["aptic.charter"]._current(), new)
+        self.assertFalse(self.charter.in_force)
+        self.assertEqual(self._sign().charter_id, new)
+        self.assertEqual(self.provider.state, "chartered")
+
+    # ------------------------------------------------------------ immutability
+    def test_a_signed_text_never_changes(self):
+        self.charter.title = "Charte #APTIC"
+        self._sign()
+        with self.assertRaisesRegex(UserError, "make a new version"):
+            self.charter.body = "<p>Autre</p>"
+
+    def test_a_signature_is_immutable_for_the_orm(self):
+        signature = self._sign()
+        with self.assertRaises(UserError):
+            signature.write({"name": "Quelqu'un d'autre"})
+        with self.assertRaises(UserError):
+            signature.unlink()
+
+    @mute_logger("odoo.sql_db")
+    def test_a_signature_is_immutable_in_the_database(self):
+        signature = self._sign()
+        for query in (
+            SQL("UPDATE aptic_charter_signature SET name = 'x' WHERE id = %s", signature.id),
+            SQL("DELETE FROM aptic_charter_signature WHERE id = %s", signature.id),
+            SQL("TRUNCATE aptic_charter_signature CASCADE"),
+        ):
+            with self.assertRaises(errors.IntegrityConstraintViolation), self.cr.savepoint():
+                self.cr.execute(query)
+
+    # ----------------------------------------------------------------- access
+    def test_staff_read_signatures_and_nobody_makes_one_by_hand(self):
+        signature = self._sign()
+        self.assertEqual(signature.with_user(self.staff).name, "Ada Martin")
+        self.assertTrue(signature.attachment_id.with_user(self.staff).raw)
+        for user in (self.manager, self.mediator, self.manager_b, self.stranger):
+            with self.assertRaises(AccessError):
+                signature.with_user(user).read(["name"])
+            with self.assertRaises(AccessError):
+                signature.attachment_id.with_user(user).read(["raw"])
+        with self.assertRaises(UserError):
+            self.env["aptic.charter.signature"].with_user(self.staff_manager).create({"provider_id": self.provider.id})
+
+    def test_only_managers_of_the_staff_write_charters(self):
+        with self.assertRaises(AccessError):
+            self.charter.with_user(self.staff).action_put_in_force()
+        with self.assertRaises(AccessError):
+            self.charter.with_user(self.reviewer).write({"title": "x"})
+        new = self.charter.with_user(self.staff_manager).copy({"version": "2027.1"})
+        new.action_put_in_force()
+        self.assertTrue(new.in_force)
+
+    def test_the_drawing_is_encoded_again(self):
+        data = self.env["aptic.charter.signature"]._check_drawing(drawn_signature())
+        self.assertTrue(data.startswith(b"\x89PNG"))
