@@ -192,10 +192,10 @@ class ApticSettlement(models.Model):
             SQL(
                 """
                 INSERT INTO aptic_statement (
-                            id, name, settlement_id, company_id, provider_id, state, rate_bp,
+                            id, name, settlement_id, company_id, provider_id, state, rate_bp, payout_count,
                             redemption_count, voucher_count, gross_cents, fee_cents, tax_cents, net_cents, fund_cents)
                      SELECT id, %(prefix)s || lpad(id::text, GREATEST(6, length(id::text)), '0'),
-                            %(settlement)s, %(company)s, provider_id, 'draft', %(rate)s, 0, 0, 0, 0, 0, 0, 0
+                            %(settlement)s, %(company)s, provider_id, 'draft', %(rate)s, 0, 0, 0, 0, 0, 0, 0, 0
                        FROM (
                             SELECT nextval('aptic_statement_id_seq') AS id, provider_id
                               FROM (
@@ -295,6 +295,7 @@ class ApticSettlement(models.Model):
             return
         settlement._guarded_write({"approved_by_id": self.env.uid, "approved_on": at})
         statements = settlement.statement_ids
+        self.env["aptic.posting"]._post_until(settlement.last_day, settlement.company_id)
         settlement._append_ledger(at)
         statements._post_documents(paris_day(at))
         statements._set_state(("draft",), "approved")

@@ -37,13 +37,13 @@ class SettlementCase(ApticCase):
             """
             INSERT INTO aptic_redemption (
                    provider_id, place_id, territory_id, offer_id, service_id, user_id, price_cents, voucher_count,
-                   face_cents, copay_cents, client_key, payload_hash, client_time, received_at, day, state)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, 'hash', %s, %s, %s, %s)
+                   face_cents, copay_cents, client_key, payload_hash, client_time, received_at, day, state, serials)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, 'hash', %s, %s, %s, %s, %s)
          RETURNING id
             """,
             (
                 provider.id, place.id, place.territory_id.id, offer.id, offer.service_id.id, cls.env.uid, cents,
-                vouchers, cents, f"key-{next(NUMBERS)}", at, at, paris_day(at), state,
+                vouchers, cents, f"key-{next(NUMBERS)}", at, at, paris_day(at), state, str(next(NUMBERS)),
             ),
         )  # fmt: skip
         [redemption_id] = cls.env.cr.fetchone()

@@ -1,0 +1,55 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+IDENTIFIERS = ("End to End Identification", "Instruction Identification")
+ANALYSE_FROM = 50
+
+
+class AccountPaymentOrder(models.Model):
+    """Counter-payments: their EndToEndId, the state of their statements, and no way back once the bank has the file."""
+
+    _inherit = "account.payment.order"
+
+    def _aptic_statements(self):
+        return self.sudo().payment_line_ids.aptic_statement_id
+
+    def _prepare_field(self, field_name, field_value, eval_ctx, max_size=0, gen_args=None):
+        if field_name in IDENTIFIERS and "line" in eval_ctx and eval_ctx["line"].aptic_end_to_end:
+            field_value = "line.aptic_end_to_end"
+        return super()._prepare_field(field_name, field_value, eval_ctx, max_size=max_size, gen_args=gen_args)
+
+    def post_and_reconcile(self):
+        """Counter-payments are posted and reconciled in one go."""
+        ours = self.filtered(lambda order: order._aptic_statements())
+        for order in ours:
+            payments = order.payment_ids
+            if len(payments) >= ANALYSE_FROM:
+                # Without statistics PostgreSQL needs seconds a payment for core's counters of reconciled invoices.
+                self.env.cr.execute(
+                    "ANALYZE account_move, account_move_line, account_partial_reconcile, account_payment"
+                )
+            payments.action_post()
+            self.env["account.move.line"]._reconcile_plan(
+                [payment.payment_line_ids.move_line_id + payment._aptic_items() for payment in payments]
+            )
+        others = self - ours
+        return super(AccountPaymentOrder, others).post_and_reconcile() if others else None
+
+    def generated2uploaded(self):
+        """The bank has the file: the statements are sent."""
+        result = super().generated2uploaded()
+        self._aptic_statements()._sent()
+        return result
+
+    def action_cancel(self):
+        """Refuse once the bank has the file: what it does not pay comes back as a payment return."""
+        for order in self:
+            if order.state == "uploaded" and order._aptic_statements():
+                raise UserError(
+                    self.env._(
+                        "The bank has the file of %s: what it refuses is recorded as a payment return, statement by "
+                        "statement, and is paid by the next order.",
+                        order.name,
+                    )
+                )
+        return super().action_cancel()

@@ -1,0 +1,30 @@
+from odoo import models
+
+
+class ApticProvider(models.Model):
+    _inherit = "aptic.provider"
+
+    def _payout_blocker(self):
+        """Why this provider cannot be paid today, in a sentence that tells what to do; empty when it can."""
+        self.ensure_one()
+        if self.payout_frozen:
+            return self.env._("A change of bank details waits for its decision: the payment follows it.")
+        if not self.bank_account_id:
+            return self.env._("No bank account in force: give your bank details (RIB) in your space.")
+        if self.partner_id.country_id and not self.partner_id.city:
+            return self.env._("The bank wants the town of the address: complete your address.")
+        return ""
+
+    def _tell(self, subject, body):
+        """Write to the provider's managers and accountants."""
+        for provider in self:
+            members = provider.sudo().member_ids.filtered(
+                lambda member: member.active and member.role in ("manager", "accountant")
+            )
+            provider.message_post(
+                subject=subject,
+                body=body,
+                partner_ids=members.user_id.partner_id.ids,
+                message_type="comment",
+                subtype_xmlid="mail.mt_note",
+            )

@@ -1,0 +1,90 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+
+class ApticSettlement(models.Model):
+    """The payouts of a settlement; statements that earlier runs could not pay travel along."""
+
+    _inherit = "aptic.settlement"
+
+    payment_order_ids = fields.Many2many(
+        "account.payment.order", compute="_compute_payment_order_ids", compute_sudo=True
+    )
+    blocked_count = fields.Integer(string="Cannot be paid yet", compute="_compute_blocked_count", compute_sudo=True)
+
+    @api.depends("statement_ids.payout_line_ids.order_id")
+    def _compute_payment_order_ids(self):
+        for settlement in self:
+            settlement.payment_order_ids = settlement.statement_ids.payout_line_ids.order_id
+
+    @api.depends("statement_ids.payout_blocker")
+    def _compute_blocked_count(self):
+        for settlement in self:
+            settlement.blocked_count = len(settlement.statement_ids.filtered("payout_blocker"))
+
+    def action_make_payment_order(self):
+        """Button: one order and one file for all that is owed and can be paid."""
+        self.ensure_one()
+        order = self._pay()
+        if order:
+            return order._get_records_action(name=self.env._("Payment order"))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "message": self.env._(
+                    "There is nothing that can be paid now. The statements say what each provider has to do."
+                ),
+            },
+        }
+
+    def action_file_sent(self):
+        """Button: the file is at the bank."""
+        self.ensure_one()
+        self._check_accountant()
+        for order in self.sudo().payment_order_ids.filtered(lambda order: order.state == "generated"):
+            order.generated2uploaded()
+
+    def _pay(self):
+        """Make the payment order of everything owed: this settlement, earlier ones, what came back.
+
+        Providers who cannot be paid are told why; their statements wait for a later order.
+
+        :return: the order, empty when nobody can be paid
+        :raise UserError: without the accountant role
+        """
+        self.ensure_one()
+        self._check_accountant()
+        settlement = self.sudo()
+        owed = self.env["aptic.statement"].sudo()._to_pay(settlement.company_id)
+        waiting = owed.filtered("payout_blocker")
+        ready = owed - waiting
+        order = ready._make_payment_order() if ready else self.env["account.payment.order"]
+        for statement in waiting:
+            statement.provider_id._tell(
+                self.env._("Your counter-payment is waiting"),
+                self.env._(
+                    "Statement %(number)s (%(net)s) cannot be paid yet. %(why)s",
+                    number=statement.name,
+                    net=statement.currency_id.format(statement.net),
+                    why=statement.payout_blocker,
+                ),
+            )
+        settlement._note_payout(order, ready, waiting)
+        return order.with_env(self.env)
+
+    def _note_payout(self, order, ready, waiting):
+        paid = self.env._(
+            "%(count)s statements are in payment order %(order)s.", count=len(ready), order=order.name or "-"
+        )
+        body = Markup("<p>%s</p>") % paid
+        if waiting:
+            rows = Markup().join(
+                Markup("<li>%s, %s: %s</li>") % (each.name, each.provider_id.display_name, each.payout_blocker)
+                for each in waiting
+            )
+            body += Markup("<p>%s</p><ul>%s</ul>") % (self.env._("These could not be paid and wait:"), rows)
+        self.message_post(body=body)

@@ -1,0 +1,118 @@
+from odoo import api, fields, models
+
+
+class ApticStatement(models.Model):
+    """The way of a statement's net to the provider's bank account, and back."""
+
+    _inherit = "aptic.statement"
+
+    payout_count = fields.Integer(required=True, readonly=True, default=0, help="How often it was put into an order.")
+    payout_line_ids = fields.One2many("account.payment.line", "aptic_statement_id", readonly=True)
+    payout_blocker = fields.Char(
+        string="Why it cannot be paid yet", compute="_compute_payout_blocker", compute_sudo=True
+    )
+
+    @api.depends("state", "provider_id.bank_account_id", "provider_id.payout_frozen")
+    def _compute_payout_blocker(self):
+        for statement in self:
+            owed = statement.state in ("approved", "returned")
+            statement.payout_blocker = statement.provider_id._payout_blocker() if owed else ""
+
+    # ------------------------------------------------------------------ order
+    @api.model
+    def _to_pay(self, company):
+        """The statements that are owed and in no payment order that is still to be executed, locked."""
+        owed = self.search([("company_id", "=", company.id), ("state", "in", ("approved", "returned"))], order="id")
+        owed.lock_for_update()
+        owed.invalidate_recordset(["state"])
+        return owed.filtered(
+            lambda statement: (
+                statement.state in ("approved", "returned")
+                and not statement.payout_line_ids.filtered(lambda line: line.state in ("draft", "open", "generated"))
+            )
+        )
+
+    def _make_payment_order(self):
+        """Put these statements into one payment order, confirm it and make its file.
+
+        The file is validated against the schema of its format before it is attached to the order.
+
+        :return: the ``account.payment.order``
+        """
+        company = self.company_id.ensure_one()
+        order = self.env["account.payment.order"].create(
+            {
+                "payment_mode_id": company._aptic_payment_mode().id,
+                "date_prefered": "now",
+                "description": self.env._("Counter-payments"),
+            }
+        )
+        for statement in self:
+            statement._guarded_write({"payout_count": statement.payout_count + 1})
+        self.env["account.payment.line"].create([statement._prepare_payment_line_vals(order) for statement in self])
+        order.draft2open()
+        order.open2generated()
+        return order
+
+    def _prepare_payment_line_vals(self, order):
+        self.ensure_one()
+        item = self._payable_item()
+        return {
+            "order_id": order.id,
+            "aptic_statement_id": self.id,
+            "aptic_end_to_end": self._end_to_end(),
+            "move_line_id": item.id,
+            "partner_id": self.provider_id.partner_id.id,
+            "partner_bank_id": self.provider_id.bank_account_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": self.net_cents / 100,
+            "communication": f"APTIC {self.settlement_id.name} {self.name}",
+            "communication_type": "normal",
+        }
+
+    def _end_to_end(self):
+        """The number of the statement; another try after a return says which."""
+        return self.name if self.payout_count < 2 else f"{self.name}-{self.payout_count}"
+
+    # ------------------------------------------------------------------- bank
+    def _sent(self):
+        """The bank has the file."""
+        self._set_state(("approved", "returned"), "sent")
+        self.settlement_id._update_state()
+
+    def _payment(self):
+        """The payment of the latest order that the bank has."""
+        self.ensure_one()
+        lines = self.payout_line_ids.filtered(lambda line: line.state == "uploaded").sorted("id")
+        return lines[-1:].payment_ids[:1]
+
+    def _update_paid(self):
+        """Paid once the claim and what is in transit are both zero; back to sent when the bank's line is undone."""
+        for statement in self.sudo().filtered(lambda statement: statement.state in ("sent", "paid")):
+            payment = statement._payment()
+            paid = payment._aptic_in_bank() and all(item.reconciled for item in statement._payable_item())
+            statement._set_state(("sent", "paid"), "paid" if paid else "sent")
+        self.sudo().settlement_id._update_state()
+
+    def _returned(self, reason, payment):
+        """The bank has sent the money back: the claim is open again, that account is suspended, the provider is told.
+
+        :param reason: what the bank says, as text
+        :param payment: the ``account.payment`` that came back
+        """
+        for statement in self.sudo():
+            statement._set_state(("sent", "paid"), "returned")
+            provider = statement.provider_id
+            account = payment.partner_bank_id
+            if account and provider.bank_account_id == account:
+                provider._guarded_write({"bank_account_id": False})
+            provider._tell(
+                self.env._("Your counter-payment came back"),
+                self.env._(
+                    "The bank returned the payment of statement %(number)s (%(reason)s). The amount is still owed to you: "
+                    "give new bank details in your space and it is paid with the next payments.",
+                    number=statement.name,
+                    reason=reason or self.env._("no reason given"),
+                ),
+            )
+        self.sudo().settlement_id._update_state()

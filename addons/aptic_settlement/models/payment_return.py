@@ -1,0 +1,81 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class PaymentReturn(models.Model):
+    """Returns of counter-payments: the provider's claim lives again, the vouchers are not touched."""
+
+    _inherit = "payment.return"
+
+    def _prepare_move_line(self, move, total_amount):
+        vals = super()._prepare_move_line(move, total_amount)
+        ours = self.line_ids._aptic_payments()
+        if ours:
+            # The money comes back on the segregated account by a line of its statement of its own.
+            total = sum(self._get_move_amount(line) for line in self.line_ids)
+            vals.update(debit=total, credit=0.0, account_id=self.company_id.aptic_transit_account_id.id)
+        return vals
+
+    def action_confirm(self):
+        """Book the return; the statements concerned are returned and their bank accounts suspended."""
+        ours = self.line_ids.filtered(lambda line: line._aptic_payments())
+        if ours and ours != self.line_ids:
+            raise UserError(self.env._("Record the returns of counter-payments apart from the other ones."))
+        for line in ours:
+            payment = line._aptic_payments()
+            if self.company_id.currency_id.compare_amounts(line.amount, payment.amount):
+                raise UserError(
+                    self.env._(
+                        "The bank returns a counter-payment as a whole: %(reference)s is %(amount)s.",
+                        reference=payment.aptic_end_to_end,
+                        amount=payment.amount,
+                    )
+                )
+        result = super().action_confirm()
+        for line in ours:
+            line._aptic_payments()._aptic_statements()._returned(line._aptic_reason(), line._aptic_payments())
+        return result
+
+    def action_cancel(self):
+        """Refuse for counter-payments: the claim may be paid again already."""
+        if self.line_ids._aptic_payments():
+            raise UserError(self.env._("The return of a counter-payment stays: pay the statement again instead."))
+        return super().action_cancel()
+
+
+class PaymentReturnLine(models.Model):
+    _inherit = "payment.return.line"
+
+    def _aptic_payments(self):
+        """The counter-payments among the payments that these lines return."""
+        return self.move_line_ids.move_id.origin_payment_id.filtered("aptic_end_to_end")
+
+    def _aptic_reason(self):
+        return " - ".join(filter(None, [self.reason_id.code, self.reason_id.name, self.reason_additional_information]))
+
+    def _find_match(self):
+        """A counter-payment is found by its EndToEndId, before the matches by invoice."""
+        lines = self.filtered(lambda line: line.reference and not line.move_line_ids)
+        payments = self.env["account.payment"].search(
+            [("aptic_end_to_end", "in", lines.mapped("reference")), ("move_id.state", "=", "posted")]
+        )
+        found = {payment.aptic_end_to_end: payment for payment in payments}
+        for line in lines:
+            payment = found.get(line.reference)
+            if payment:
+                line.move_line_ids = payment._aptic_items()
+                line.partner_id = payment.partner_id
+                line.amount = line.amount or payment.amount
+        return super()._find_match()
+
+    def _compute_amount(self):
+        ours = self.filtered(lambda line: line._aptic_payments())
+        for line in ours:
+            line.amount = sum(line.move_line_ids.mapped("debit"))
+        return super(PaymentReturnLine, self - ours)._compute_amount()
+
+    def _prepare_return_move_line_vals(self, move):
+        vals = super()._prepare_return_move_line_vals(move)
+        if self._aptic_payments():
+            vals.update(credit=vals["debit"], debit=0.0)
+        return vals
