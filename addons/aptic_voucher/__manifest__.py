@@ -13,7 +13,11 @@
         "security/aptic_redemption_security.xml",
         "data/aptic_voucher_data.xml",
         "views/aptic_order_views.xml",
+        "views/portal_order_templates.xml",
         "views/res_config_settings_views.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["aptic_voucher/static/src/interactions/*.js"],
+    },
     "installable": True,
 }

@@ -5,6 +5,7 @@ from . import (
     aptic_order_documents,
     aptic_order_figures,
     aptic_order_funding,
+    aptic_order_request,
     aptic_order_issue,
     aptic_rule,
     aptic_booklet,

@@ -60,6 +60,15 @@ class ApticOrder(models.Model):
             )
         return figures
 
+    def _event_days(self):
+        """The first day of each kind of act on this order, as the ledger has it: dict from kind to date."""
+        self.ensure_one()
+        return dict(
+            self.env.execute_query(
+                SQL("SELECT kind, MIN(day) FROM aptic_event WHERE order_id = %s GROUP BY kind", self.id)
+            )
+        )
+
     def _compute_figures(self):
         figures = self._figures()
         for order in self:
