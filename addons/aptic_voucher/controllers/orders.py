@@ -1,9 +1,8 @@
 from odoo import fields
-from odoo.exceptions import UserError
-from odoo.http import content_disposition, request, route
-
 from odoo.addons.aptic_base.controllers.portal import ApticPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
+from odoo.exceptions import UserError
+from odoo.http import content_disposition, request, route
 
 from ..models.aptic_order_request import MAX_LOGO, MAX_MESSAGE, MAX_VOUCHERS, REQUEST_KINDS
 from ..models.aptic_rule import FIELD_OF_KIND
@@ -19,7 +18,9 @@ class OrderPortal(ApticPortal):
     """The sponsor's orders: list, request, follow-up."""
 
     # ---------------------------------------------------------------- reading
-    @route(["/my/aptic/orders", "/my/aptic/orders/page/<int:page>"], type="http", auth="user", readonly=True)
+    @route(
+        ["/my/aptic/orders", "/my/aptic/orders/page/<int:page>"], type="http", auth="user", website=True, readonly=True
+    )
     def aptic_orders(self, page=1, **_query):
         """List the orders of the user's sponsors with figures from the ledger."""
         sponsors = self._sponsors()
@@ -40,13 +41,13 @@ class OrderPortal(ApticPortal):
         }
         return request.render("aptic_voucher.portal_orders", values)
 
-    @route("/my/aptic/orders/<int:order_id>", type="http", auth="user", readonly=True)
+    @route("/my/aptic/orders/<int:order_id>", type="http", auth="user", website=True, readonly=True)
     def aptic_order(self, order_id, **_query):
         """Show one order: where it is, its documents, how to pay, its figures."""
         order, member = self._order(order_id)
         return self._order_page(order, member) if order else self._aptic_denied()
 
-    @route("/my/aptic/orders/<int:order_id>/proof", type="http", auth="user", readonly=True)
+    @route("/my/aptic/orders/<int:order_id>/proof", type="http", auth="user", website=True, readonly=True)
     def aptic_order_proof(self, order_id, **_query):
         """Send the proof: one booklet with void codes."""
         order, _member = self._order(order_id)
@@ -59,7 +60,7 @@ class OrderPortal(ApticPortal):
         ]
         return request.make_response(order._proof_pdf(), headers)
 
-    @route("/my/aptic/orders/<int:order_id>/document/<string:kind>", type="http", auth="user")
+    @route("/my/aptic/orders/<int:order_id>/document/<string:kind>", type="http", auth="user", website=True)
     def aptic_order_document(self, order_id, kind, **_query):
         """Go to Odoo's own page of the face value document or of the fee invoice."""
         order, _member = self._order(order_id)
@@ -69,7 +70,7 @@ class OrderPortal(ApticPortal):
         return request.redirect(move.get_portal_url())
 
     # ---------------------------------------------------------------- writing
-    @route("/my/aptic/orders/new", type="http", auth="user", methods=["GET", "POST"])
+    @route("/my/aptic/orders/new", type="http", auth="user", website=True, methods=["GET", "POST"])
     def aptic_order_new(self, **post):
         """Ask for vouchers: an empty form, or what was typed with what is wrong with it."""
         sponsors = [entry["record"] for entry in self._sponsors() if entry["role"] in ORDERING]
@@ -78,7 +79,7 @@ class OrderPortal(ApticPortal):
         sponsor = next((one for one in sponsors if str(one.id) == post.get("sponsor_id")), sponsors[0])
         return self._edit(request.env["aptic.order"].sudo(), sponsor, sponsors, post)
 
-    @route("/my/aptic/orders/<int:order_id>/edit", type="http", auth="user", methods=["GET", "POST"])
+    @route("/my/aptic/orders/<int:order_id>/edit", type="http", auth="user", website=True, methods=["GET", "POST"])
     def aptic_order_edit(self, order_id, **post):
         """Change a draft."""
         order, member = self._order(order_id)
@@ -86,7 +87,7 @@ class OrderPortal(ApticPortal):
             return self._aptic_denied()
         return self._edit(order, order.sponsor_id, [order.sponsor_id], post)
 
-    @route("/my/aptic/orders/<int:order_id>/approve", type="http", auth="user", methods=["POST"])
+    @route("/my/aptic/orders/<int:order_id>/approve", type="http", auth="user", website=True, methods=["POST"])
     def aptic_order_approve(self, order_id, **_post):
         """The sponsor accepts the proof."""
         order, member = self._order(order_id)

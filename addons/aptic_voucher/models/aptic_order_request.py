@@ -2,10 +2,9 @@ import base64
 import io
 import unicodedata
 
-from PIL import Image, UnidentifiedImageError
-
 from odoo import api, fields, models
 from odoo.fields import Command
+from PIL import Image, UnidentifiedImageError
 
 from .aptic_rule import FIELD_OF_KIND
 
