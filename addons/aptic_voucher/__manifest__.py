@@ -16,6 +16,9 @@
         "views/portal_order_templates.xml",
         "views/res_config_settings_views.xml",
     ],
+    "demo": [
+        "demo/aptic_order_demo.xml",
+    ],
     "assets": {
         "web.assets_frontend": ["aptic_voucher/static/src/interactions/*.js"],
     },

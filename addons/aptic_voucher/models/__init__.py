@@ -2,6 +2,7 @@ from . import (
     account_bank_statement_line,
     account_partial_reconcile,
     aptic_order,
+    aptic_order_demo,
     aptic_order_documents,
     aptic_order_figures,
     aptic_order_funding,

@@ -6,11 +6,13 @@ class AccountPartialReconcile(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Count what the orders have received."""
         partials = super().create(vals_list)
         partials._aptic_orders()._update_funding()
         return partials
 
     def unlink(self):
+        """Count again what the orders have received: an alarm when activated vouchers lose their cover."""
         orders = self._aptic_orders()
         result = super().unlink()
         orders._update_funding()

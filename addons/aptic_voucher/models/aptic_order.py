@@ -123,7 +123,7 @@ class ApticOrder(models.Model):
 
     # ------------------------------------------------------------------ guard
     def init(self):
-        # What circulates on paper cannot change, not even by SQL; ORM messages come first.
+        """Let the database itself refuse to change what circulates on paper."""
         self.env.cr.execute(
             """
             CREATE OR REPLACE FUNCTION aptic_order_is_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -143,6 +143,7 @@ class ApticOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Name the orders."""
         orders = super().create(vals_list)
         for order in orders.filtered(lambda order: order.name == "/"):
             name = self.env["ir.sequence"].sudo().with_company(order.company_id).next_by_code("aptic.order")
@@ -150,6 +151,7 @@ class ApticOrder(models.Model):
         return orders
 
     def write(self, vals):
+        """Refuse to change what was confirmed."""
         framing = FRAMING_FIELDS & vals.keys()
         if framing:
             self._check_not_frozen(framing)
@@ -212,7 +214,7 @@ class ApticOrder(models.Model):
             if count != order.quantity:
                 raise UserError(
                     self.env._(
-                        "%(name)s has %(count)s vouchers to activate out of %(quantity)s: its issue must be checked first.",
+                        "%(name)s has %(count)s vouchers to activate out of %(quantity)s: check its issue first.",
                         name=order.display_name, count=count, quantity=order.quantity,
                     )
                 )  # fmt: skip

@@ -60,11 +60,13 @@ class ApticRule(models.Model):
     # ------------------------------------------------------------------ guard
     @api.model_create_multi
     def create(self, vals_list):
+        """Refuse a new rule on a confirmed order."""
         rules = super().create(vals_list)
         rules._check_not_frozen()
         return rules
 
     def write(self, vals):
+        """Refuse to change a frozen rule."""
         self._check_not_frozen()
         result = super().write(vals)
         if "order_id" in vals:
