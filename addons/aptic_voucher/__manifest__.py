@@ -15,6 +15,10 @@
         "views/aptic_order_views.xml",
         "views/portal_order_templates.xml",
         "views/res_config_settings_views.xml",
+        "views/aptic_booklet_views.xml",
+        "views/aptic_voucher_views.xml",
+        "views/aptic_event_views.xml",
+        "views/aptic_order_print_views.xml",
     ],
     "demo": [
         "demo/aptic_order_demo.xml",

@@ -45,6 +45,8 @@ class ApticEvent(models.Model):
     amount_cents = fields.Integer(
         string="Amount (cents)", required=True, readonly=True, help="Face value concerned, in cents, never negative."
     )
+    currency_id = fields.Many2one(related="order_id.currency_id")
+    amount = fields.Monetary(compute="_compute_amount", aggregator=None)
     redemption_id = fields.Many2one("aptic.redemption", ondelete="restrict", readonly=True, index="btree_not_null")
     user_id = fields.Many2one("res.users", ondelete="restrict", readonly=True)
     reason = fields.Char(readonly=True)
@@ -73,6 +75,11 @@ class ApticEvent(models.Model):
             ALTER TABLE aptic_event ENABLE ALWAYS TRIGGER aptic_event_append_only;
             """
         )
+
+    @api.depends("amount_cents")
+    def _compute_amount(self):
+        for event in self:
+            event.amount = event.amount_cents / 100
 
     # ------------------------------------------------------------------ append
     @api.model
