@@ -45,6 +45,9 @@ class ResCompany(models.Model):
         domain=[("type", "=", "general")],
     )
 
+    aptic_bank_stale_days = fields.Integer(
+        string="Bank's word is old after (days)", default=4, help="Without a newer closing balance of the bank."
+    )
     aptic_posted_at = fields.Datetime(string="Ledger last booked", readonly=True)
 
     def _aptic_check_circuit(self):

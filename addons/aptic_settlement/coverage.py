@@ -1,0 +1,70 @@
+"""The proof of coverage: does the segregated account hold what is owed, and do three sources agree?
+
+bank (closing balance that the bank states) = received and not activated + active vouchers + scans due
++ due to providers (in transit included) + fund + to be returned + fees to transfer out
++ receipts that nobody has attributed yet.
+"""
+
+from dataclasses import dataclass
+
+OWED = ("unactivated", "active", "scans_due", "payable", "fund", "to_return", "fees_out")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One closed day, in cents.
+
+    ``ledger`` and ``accounting`` hold each kind of :data:`OWED`; ``book`` is the bank account's balance in our books,
+    ``unmatched`` what came in and ``outflow`` what went out without an explanation, ``typed`` the sum of bank lines
+    typed by hand. ``bank_age`` counts the days since the bank's last closing balance (``None``: there is none) and
+    ``bank_proven`` says that this statement is whole and joined to the one before.
+    """
+
+    ledger: dict
+    accounting: dict
+    bank: int
+    book: int
+    unmatched: int = 0
+    outflow: int = 0
+    typed: int = 0
+    bank_age: int | None = 0
+    bank_proven: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the screen; ``bank`` only where the bank speaks of it."""
+
+    kind: str
+    ledger: int | None
+    accounting: int | None
+    bank: int | None
+    difference: int
+
+
+def rows(figures: Figures) -> list[Row]:
+    """Return the lines of the proof; each has a difference that must be zero."""
+    result = [
+        Row(kind, figures.ledger[kind], figures.accounting[kind], None, figures.accounting[kind] - figures.ledger[kind])
+        for kind in OWED
+    ]
+    result.append(Row("unmatched", figures.unmatched, figures.unmatched, None, 0))
+    ledger = sum(figures.ledger.values()) + figures.unmatched
+    accounting = sum(figures.accounting.values()) + figures.unmatched
+    result.append(Row("total", ledger, accounting, figures.bank, figures.bank - accounting))
+    result.append(Row("book", None, figures.book, figures.bank, figures.bank - figures.book))
+    if figures.outflow:
+        result.append(Row("outflow", None, -figures.outflow, -figures.outflow, -figures.outflow))
+    if figures.typed:
+        result.append(Row("typed", None, figures.typed, 0, figures.typed))
+    return result
+
+
+def status(figures: Figures, stale_days: int) -> str:
+    """Return ``ok``, ``gap`` (one cent is enough) or ``stale`` (no recent word from the bank)."""
+    if any(row.difference for row in rows(figures)) or not figures.bank_proven:
+        return "gap"
+    owed = any(figures.ledger.values()) or figures.bank
+    if figures.bank_age is None:
+        return "stale" if owed else "ok"
+    return "stale" if figures.bank_age > stale_days else "ok"
