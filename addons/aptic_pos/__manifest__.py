@@ -7,6 +7,27 @@
     "website": "https://aptic.fr",
     "license": "AGPL-3",
     "depends": ["aptic_voucher", "aptic_eligibility", "barcodes"],
-    "data": [],
+    "data": [
+        "security/ir.model.access.csv",
+        "views/aptic_attempt_views.xml",
+        "views/portal_hub_templates.xml",
+        "views/portal_scan_templates.xml",
+        "views/portal_redemption_templates.xml",
+    ],
+    "assets": {
+        "web.assets_frontend": [
+            "barcodes/static/src/barcode_service.js",
+            "aptic_pos/static/src/**/*",
+        ],
+        "web.assets_unit_tests_setup": [
+            "aptic_pos/static/src/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "aptic_pos/static/tests/*.test.js",
+        ],
+        "web.assets_tests": [
+            "aptic_pos/static/tests/tours/*.js",
+        ],
+    },
     "installable": True,
 }

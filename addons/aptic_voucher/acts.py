@@ -79,9 +79,11 @@ class Desk:
     audience_is_served: bool = True
 
     @classmethod
-    def of(cls, row: Row, place: int, audience: int | None, day: date, user: int | None) -> "Desk":
+    def of(cls, row: Row, place: int, asked: int | None, day: date, user: int | None) -> "Desk":
         """The desk of a database row.
 
+        :param place: where the act is
+        :param asked: the audience that the desk chose; it need not exist
         :param day: the day at which the place must be open
         :param user: whose membership it must be; None when the caller vouches for that
         """
@@ -105,12 +107,13 @@ class Desk:
                 level=row["level_id"] or 0,
                 category=row["category_id"] or 0,
                 service=row["service_id"] or 0,
-                audience=audience,
+                audience=row["audience_id"],
                 provider=row["provider_id"],
             ),
             offer_is_given=bool(row["offer_active"]) and (not row["place_ids"] or place in row["place_ids"]),
             offer_price_cents=row["price_cents"] or 0,
-            audience_is_served=not row["audience_ids"] or audience in row["audience_ids"],
+            audience_is_served=row["audience_id"] == asked
+            and (not row["audience_ids"] or asked in row["audience_ids"]),
         )
 
 

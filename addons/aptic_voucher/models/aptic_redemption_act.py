@@ -384,6 +384,7 @@ class ApticRedemption(models.Model):
                           pl.type_id, pl.territory_id, t.parent_path, t.epci_id,
                           o.provider_id AS offer_provider, o.active AS offer_active, o.price_cents, o.service_id,
                           s.category_id, s.level_id,
+                          (SELECT id FROM aptic_audience WHERE id = %s) AS audience_id,
                           (SELECT array_agg(place_id) FROM aptic_offer_place_rel WHERE offer_id = o.id) AS place_ids,
                           (SELECT array_agg(%s) FROM %s WHERE %s = o.id) AS audience_ids,
                           e.id, e.payload_hash, e.state, e.face_cents, e.copay_cents, e.day
@@ -395,7 +396,7 @@ class ApticRedemption(models.Model):
                      LEFT JOIN aptic_service s ON s.id = o.service_id
                      LEFT JOIN aptic_redemption e ON e.provider_id = m.provider_id AND e.client_key = %s
                     WHERE m.id = %s""",
-                SQL.identifier(audience_of.column2), SQL.identifier(audience_of.relation),
+                audience_id, SQL.identifier(audience_of.column2), SQL.identifier(audience_of.relation),
                 SQL.identifier(audience_of.column1), place.id, offer_id, act and act["client_key"], member.id,
             )
         )  # fmt: skip

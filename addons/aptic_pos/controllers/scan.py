@@ -1,0 +1,132 @@
+from datetime import datetime
+
+from odoo import fields
+from odoo.addons.aptic_base.controllers.portal import ApticPortal
+from odoo.http import request, route
+
+LONGEST_CODE = 100
+LONGEST_KEY = 64
+ANSWER = ("status", "redemption_id", "price_cents", "face_cents", "copay_cents", "serials", "message_args")
+INVALID = {"status": "invalid", "message_args": {}}
+DENIED = {"status": "provider", "message_args": {"reason": "member"}}
+
+
+def _is_id(value):
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+
+
+def _is_codes(value):
+    return (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(isinstance(code, str) and len(code) <= LONGEST_CODE and "\0" not in code for code in value)
+    )
+
+
+def _is_key(value):
+    return isinstance(value, str) and 8 <= len(value) <= LONGEST_KEY and value.isascii() and value.isprintable()
+
+
+def _moment(value):
+    """A naive UTC datetime of an ISO text in UTC, or None."""
+    try:
+        moment = datetime.fromisoformat(value.removesuffix("Z"))
+    except (AttributeError, ValueError):
+        return None
+    return moment.replace(microsecond=0) if moment.tzinfo is None and moment.year >= 2000 else None
+
+
+class ApticScan(ApticPortal):
+    """The desk's page and its two calls: look at vouchers, spend them."""
+
+    @route("/my/aptic/scan", type="http", auth="user", website=True, readonly=True)
+    def aptic_scan(self, **_query):
+        """The screen where vouchers are scanned."""
+        members = request.env["aptic.member"]._scanners()
+        if not members:
+            return self._aptic_denied()
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "aptic_scan",
+            "desk": self._prepare_desk(members),
+        }
+        return request.render("aptic_pos.portal_scan", values)
+
+    def _prepare_desk(self, members):
+        """What the screen must know before the first scan: places, their services, audiences."""
+        redemption = request.env["aptic.redemption"]
+        today = fields.Date.context_today(members)
+        places = []
+        for member in members.filtered(lambda member: member.provider_id.state == "active"):
+            provider = member.provider_id
+            for place in provider.place_ids.filtered(lambda place: place._is_open(today)):
+                offers = redemption._offers_at(place)
+                if offers:
+                    places.append(self._prepare_place(provider, place, offers))
+        audiences = request.env["aptic.audience"].sudo().search([])
+        return {
+            "places": places,
+            "audiences": [{"id": audience.id, "name": audience.name} for audience in audiences],
+        }
+
+    def _prepare_place(self, provider, place, offers):
+        return {
+            "id": place.id,
+            "name": place.name,
+            "town": place.territory_id.name,
+            "provider": provider.name,
+            "provider_id": provider.id,
+            "offers": [
+                {
+                    "id": offer.id,
+                    "name": offer.name,
+                    "level": offer.level_id.name,
+                    "price_cents": offer.price_cents,
+                    "audience_ids": offer.audience_ids.ids,
+                }
+                for offer in offers
+            ],
+        }
+
+    @route("/my/aptic/scan/check", type="jsonrpc", auth="user")
+    def aptic_scan_check(self, place_id=None, codes=None, **_other):
+        """Say what vouchers would do at a place, without spending them."""
+        if not (_is_id(place_id) and _is_codes(codes)):
+            return INVALID
+        member = request.env["aptic.member"]._scanner_at(place_id)
+        if not member:
+            return DENIED
+        return request.env["aptic.redemption"]._peek(member, request.env["aptic.place"].browse(place_id), codes)
+
+    @route("/my/aptic/scan/redeem", type="jsonrpc", auth="user")
+    def aptic_scan_redeem(
+        self,
+        place_id=None,
+        offer_id=None,
+        audience_id=None,
+        codes=None,
+        price_cents=None,
+        client_key=None,
+        client_time=None,
+        **_other,
+    ):
+        """Spend vouchers for a service, once for each client key."""
+        moment = _moment(client_time)
+        ids = (place_id, offer_id, price_cents, *((audience_id,) if audience_id else ()))
+        if not (all(map(_is_id, ids)) and _is_codes(codes) and _is_key(client_key) and moment):
+            return INVALID
+        member = request.env["aptic.member"]._scanner_at(place_id)
+        if not member:
+            return DENIED
+        env = request.env
+        answer = env["aptic.redemption"]._redeem(
+            member,
+            env["aptic.place"].browse(place_id),
+            env["aptic.offer"].browse(offer_id),
+            env["aptic.audience"].browse(audience_id or ()),
+            codes,
+            price_cents,
+            client_key,
+            moment,
+        )
+        return {name: answer[name] for name in ANSWER}

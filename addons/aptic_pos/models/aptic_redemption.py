@@ -1,0 +1,45 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class ApticRedemption(models.Model):
+    """Where redemption meets membership: the throttle before, the subscription after."""
+
+    _inherit = "aptic.redemption"
+
+    @api.model
+    def _check_redeemer(self, member, place, offer, day):
+        code = super()._check_redeemer(member, place, offer, day)
+        if code is None and self.env["aptic.attempt"]._is_throttled():
+            return "throttled"
+        return code
+
+    @api.model
+    def _note_wrong_code(self, member, place):
+        super()._note_wrong_code(member, place)
+        self.env["aptic.attempt"]._note(member, place)
+
+    @api.model
+    def _after_redemption(self, values):
+        super()._after_redemption(values)
+        self.env["aptic.subscription"].sudo()._wake(values["provider_id"], values["day"])
+
+    @api.model
+    def _figures(self, domain):
+        """What the ledger says of the acts in ``domain`` that the current user may read.
+
+        :return: ``scans``, ``vouchers`` and ``face_cents`` (given back ones not counted)
+        """
+        query = self._search(domain)
+        ((scans, vouchers, cents),) = self.env.execute_query(
+            SQL(
+                """SELECT count(DISTINCT redemption_id) FILTER (WHERE kind = 'redeem')
+                          - count(DISTINCT redemption_id) FILTER (WHERE kind = 'cancel'),
+                          COALESCE(sum(CASE kind WHEN 'redeem' THEN quantity ELSE -quantity END), 0),
+                          COALESCE(sum(CASE kind WHEN 'redeem' THEN amount_cents ELSE -amount_cents END), 0)
+                     FROM aptic_event
+                    WHERE kind IN ('redeem', 'cancel') AND redemption_id IN %s""",
+                query.subselect(),
+            )
+        )
+        return {"scans": scans, "vouchers": vouchers, "face_cents": cents}

@@ -1,0 +1,132 @@
+import { _t } from "@web/core/l10n/translation";
+import { dayText, euros } from "./money";
+
+const ANOTHER = () => _t("Ask for another voucher, or for another way to pay.");
+
+function listed(names) {
+    return (names || []).join(", ");
+}
+
+function ruleAdvice(args) {
+    return _t("It is reserved for: %(names)s. The beneficiary can use it there.", { names: listed(args.names) });
+}
+
+// Each refusal: what is the matter, and what to do about it.
+const REFUSALS = {
+    unknown: (args) =>
+        args.reason === "digits"
+            ? [
+                  _t("This code was misread or mistyped."),
+                  _t("Scan it again, or compare the 24 digits group by group."),
+              ]
+            : [
+                  _t("This is not a voucher of #APTIC."),
+                  _t("Do not give the service for it. If it looks genuine, write to the #APTIC team with its serial."),
+              ],
+    inactive: () => [
+        _t("This voucher is not active yet."),
+        _t("It cannot pay for anything today. The beneficiary can ask whoever handed it over."),
+    ],
+    expired: (args) => [
+        args.day
+            ? _t("This voucher could be used until %(day)s.", { day: dayText(args.day) })
+            : _t("This voucher has expired."),
+        ANOTHER(),
+    ],
+    blocked: () => [
+        _t("This voucher is blocked: it was reported lost or stolen, or was replaced."),
+        _t("Do not accept it. The beneficiary can ask whoever handed it over."),
+    ],
+    used: (args) => [
+        !args.day
+            ? _t("This voucher has been used already.")
+            : args.own
+              ? _t("This voucher was used already, with you, on %(day)s.", { day: dayText(args.day) })
+              : _t("This voucher was used already on %(day)s.", { day: dayText(args.day) }),
+        args.own ? _t("Look at your scans of that day before asking for another voucher.") : ANOTHER(),
+    ],
+    territory: (args) => [_t("This voucher is not accepted in this municipality."), ruleAdvice(args)],
+    place_type: (args) => [_t("This voucher is not accepted in this type of place."), ruleAdvice(args)],
+    service: (args) =>
+        args.reason === "rule"
+            ? [_t("This voucher does not pay for this service."), ruleAdvice(args)]
+            : [_t("This service is not given here."), _t("Choose another service, or reload the page.")],
+    audience: (args) =>
+        args.reason === "rule"
+            ? [
+                  _t("This voucher is not meant for this audience."),
+                  _t("It is meant for: %(names)s. Check the audience with the beneficiary.", {
+                      names: listed(args.names),
+                  }),
+              ]
+            : [_t("This service is not meant for this audience."), _t("Choose another audience or another service.")],
+    provider: (args) =>
+        args.reason === "rule"
+            ? [_t("This voucher is reserved for other organisations."), ruleAdvice(args)]
+            : args.reason === "state"
+              ? [
+                    _t("Your organisation may not scan vouchers at the moment."),
+                    _t("Its membership is suspended or not complete: its manager finds the reason under “My organisations”."),
+                ]
+              : [
+                    _t("You may not scan here."),
+                    _t("Ask a manager of the organisation to give you the role of mediator, then reload the page."),
+                ],
+    place_closed: () => [
+        _t("This place does not take vouchers at this date."),
+        _t("Change the place above, or ask a manager to correct its opening dates."),
+    ],
+    price: (args) => [
+        args.price_cents
+            ? _t("The price of this service has changed: it is %(price)s now.", { price: euros(args.price_cents) })
+            : _t("This service has no price."),
+        _t("Reload the page, then scan again."),
+    ],
+    too_many: () => [
+        _t("That is more vouchers than this service costs."),
+        _t("Give one voucher back to the beneficiary: remove it from the list."),
+    ],
+    unfunded: () => [
+        _t("This voucher is not funded yet."),
+        _t("Do not give the service for it: write to the #APTIC team."),
+    ],
+    throttled: () => [
+        _t("Too many wrong codes: scanning is stopped for you for ten minutes."),
+        _t("Wait, then scan vouchers of #APTIC only. If it happens again, write to the #APTIC team."),
+    ],
+    busy: () => [_t("This voucher is being scanned somewhere else at this very moment."), _t("Press Enter to try again.")],
+    key_reused: () => [
+        _t("This act was already sent with other vouchers."),
+        _t("Press Escape to start over, and look at your scans of today."),
+    ],
+    network: () => [
+        _t("The network did not answer."),
+        _t("Press Enter to try again: the voucher will never be counted twice."),
+    ],
+    session: () => [_t("You have been logged out."), _t("Reload the page and log in again.")],
+    server: () => [
+        _t("The #APTIC server had a problem."),
+        _t("Press Enter to try again: the voucher will never be counted twice."),
+    ],
+    invalid: () => [_t("The server did not understand this page."), _t("Reload the page, then scan again.")],
+    twice: () => [_t("This voucher is in the list already."), _t("Scan another one, or go on.")],
+    no_service: () => [
+        _t("No service of this place can be paid with this voucher."),
+        _t("The beneficiary can use it in another place: see the map of #APTIC."),
+    ],
+};
+
+/** Refusals that another try can mend: Enter sends the same act again. */
+export const RETRIABLE = ["busy", "network", "server"];
+
+/**
+ * Return what the person at the desk is told.
+ *
+ * @param {string} status a refusal's code
+ * @param {Object} [args] what the server says about it
+ * @returns {{status: string, title: string, advice: string, args: Object}}
+ */
+export function refusal(status, args = {}) {
+    const [title, advice] = (REFUSALS[status] || REFUSALS.invalid)(args || {});
+    return { status, title: String(title), advice: String(advice), args };
+}

@@ -1,0 +1,257 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { press, queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { contains, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { choices, copayment, isTooMany, newKey, roomFor } from "@aptic_pos/scan/act";
+import { isWellFormed, normalise } from "@aptic_pos/scan/codes";
+import { Scan } from "@aptic_pos/scan/scan";
+
+defineMailModels();
+
+const CODE = withCheck("0000000001" + "123456789012");
+const OTHER = withCheck("0000000002" + "210987654321");
+const OFFERS = [
+    { id: 1, name: "Impôts", level: "Maîtriser", price_cents: 1000, audience_ids: [] },
+    { id: 2, name: "Imprimante 3D", level: "Augmenter", price_cents: 1200, audience_ids: [8] },
+];
+const DESK = {
+    places: [{ id: 5, name: "Fablab", town: "Bordeaux", provider: "Fablab", provider_id: 3, offers: OFFERS }],
+    audiences: [
+        { id: 7, name: "Tout public" },
+        { id: 8, name: "Seniors" },
+    ],
+};
+
+function withCheck(body) {
+    return body + String(98n - ((BigInt(body) * 100n) % 97n)).padStart(2, "0");
+}
+
+function lookAt(codes) {
+    return {
+        status: "ok",
+        vouchers: codes.map((code) => ({
+            serial: Number(code.slice(0, 10)),
+            face_cents: 1000,
+            accepted_until: "2030-01-31",
+            sponsor: "Département",
+        })),
+        offer_ids: null,
+        audience_ids: null,
+        message_args: {},
+    };
+}
+
+function answerTo(params) {
+    const face = 1000 * params.codes.length;
+    return {
+        status: "done",
+        redemption_id: 1,
+        face_cents: face,
+        price_cents: params.price_cents,
+        copay_cents: Math.max(0, params.price_cents - face),
+        serials: [],
+        message_args: {},
+    };
+}
+
+async function openDesk({ check = lookAt, redeem = answerTo, desk = DESK } = {}) {
+    onRpc("/my/aptic/scan/check", async (request) => check((await request.json()).params.codes));
+    onRpc("/my/aptic/scan/redeem", async (request) => redeem((await request.json()).params));
+    localStorage.removeItem("aptic_pos.place");
+    await mountWithCleanup(Scan, { props: { desk } });
+    await animationFrame();
+}
+
+async function settle() {
+    for (let frame = 0; frame < 4; frame++) {
+        await animationFrame();
+    }
+}
+
+async function scan(code) {
+    for (const key of [...code, "Enter"]) {
+        await press(key);
+    }
+    await settle();
+}
+
+async function choose(number) {
+    await press(number);
+    await advanceTime(500);
+    await settle();
+}
+
+const stage = () => document.querySelector(".o_aptic_scan, .o_aptic_scan *")?.closest(".o_aptic_scan").dataset.stage;
+
+describe("plain functions", () => {
+    test("keyboards are told apart", () => {
+        expect(normalise("1234 5678-9012")).toBe("123456789012");
+        expect(normalise("à&é\"'(-è_ç")).toBe("0123456789");
+        expect(normalise("ÀÉÈÇ")).toBe("0279");
+        expect(normalise(")!@#$%^&*(")).toBe("0123456789");
+        expect(normalise("hello")).toBe("hello");
+        expect(normalise("")).toBe("");
+    });
+
+    test("check digits find every wrong digit", () => {
+        expect(isWellFormed(CODE)).toBe(true);
+        for (let index = 0; index < 24; index++) {
+            const wrong = CODE.slice(0, index) + ((Number(CODE[index]) + 1) % 10) + CODE.slice(index + 1);
+            expect(isWellFormed(wrong)).toBe(false);
+        }
+        expect(isWellFormed(CODE.slice(1))).toBe(false);
+    });
+
+    test("amounts", () => {
+        const voucher = { face_cents: 1000 };
+        expect(copayment([voucher], 1200)).toBe(200);
+        expect(copayment([voucher, voucher], 1200)).toBe(0);
+        expect(isTooMany([voucher, voucher], 1200)).toBe(false);
+        expect(isTooMany([voucher, voucher], 1000)).toBe(true);
+        expect(isTooMany([], 1000)).toBe(false);
+        expect(roomFor([voucher], 3000)).toBe(2);
+    });
+
+    test("choices are numbered, what is excluded comes last", () => {
+        expect(choices([{ id: 1 }, { id: 2 }], [2]).map((choice) => choice.number)).toEqual(["1", null]);
+        const many = Array.from({ length: 12 }, (_item, index) => ({ id: index }));
+        expect(choices(many, null).map((choice) => choice.number)[11]).toBe("12");
+        expect(choices(many, null)[0].number).toBe("01");
+    });
+
+    test("keys differ, with and without HTTPS", () => {
+        expect(newKey()).not.toBe(newKey());
+        expect(newKey().length).toBeGreaterThan(30);
+    });
+});
+
+describe("the desk", () => {
+    test("scan, choose, confirm, without a mouse", async () => {
+        await openDesk({
+            redeem: (params) => {
+                expect.step(`${params.offer_id} ${params.audience_id} ${params.price_cents} ${params.codes}`);
+                expect(params.client_time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+                return answerTo(params);
+            },
+        });
+        expect(stage()).toBe("voucher");
+        await scan(CODE);
+        expect(stage()).toBe("service");
+        await choose("2");
+        expect(stage()).toBe("audience");
+        expect(".o_aptic_choice:disabled").toHaveText(/Tout public/);
+        await choose("1");
+        expect(stage()).toBe("confirm");
+        expect(".o_collect").toHaveAttribute("data-cents", "200");
+        await press("Enter");
+        await settle();
+        expect.verifySteps([`2 8 1200 ${CODE}`]);
+        expect(stage()).toBe("done");
+        await scan(OTHER);
+        expect(stage()).toBe("service");
+    });
+
+    test("a second voucher joins, a third is too many", async () => {
+        await openDesk();
+        await scan(CODE);
+        await scan(OTHER);
+        expect(".o_aptic_voucher").toHaveCount(2);
+        await scan(OTHER);
+        expect(".o_aptic_problem").toHaveAttribute("data-status", "twice");
+        await scan(withCheck("0000000003" + "000000000000"));
+        expect(".o_aptic_problem").toHaveAttribute("data-status", "too_many");
+        expect(".o_aptic_voucher").toHaveCount(2);
+        await choose("1");
+        expect(".o_aptic_problem").toHaveAttribute("data-status", "too_many");
+        await press("Backspace");
+        await settle();
+        expect(".o_aptic_voucher").toHaveCount(1);
+        await choose("1");
+        expect(stage()).toBe("audience");
+    });
+
+    test("each refusal has its words", async () => {
+        const statuses = [
+            "unknown", "inactive", "expired", "blocked", "used", "territory", "place_type", "service", "audience",
+            "provider", "place_closed", "price", "too_many", "unfunded", "throttled", "busy",
+        ]; // prettier-ignore
+        const queue = [...statuses];
+        await openDesk({ check: () => ({ ...lookAt([]), status: queue.shift(), message_args: {} }) });
+        const titles = new Set();
+        for (const status of statuses) {
+            await scan(CODE);
+            expect(".o_aptic_problem").toHaveAttribute("data-status", status);
+            const [text] = queryAllTexts(".o_aptic_problem");
+            expect(text.length).toBeGreaterThan(30);
+            titles.add(queryAllTexts(".o_aptic_problem .o_title")[0]);
+        }
+        expect(titles.size).toBe(statuses.length);
+    });
+
+    test("a lost answer is asked for again with the same key", async () => {
+        const keys = [];
+        await openDesk({
+            redeem: (params) => {
+                keys.push(`${params.client_key} ${params.client_time}`);
+                if (keys.length === 1) {
+                    throw new Error("lost");
+                }
+                return answerTo(params);
+            },
+        });
+        await scan(CODE);
+        await choose("1");
+        await choose("1");
+        await press("Enter");
+        await settle();
+        expect(stage()).toBe("confirm");
+        expect(".o_aptic_problem").toHaveAttribute("data-status", "server");
+        await press("Enter");
+        await settle();
+        expect(stage()).toBe("done");
+        expect(keys.length).toBe(2);
+        expect(keys[0]).toBe(keys[1]);
+    });
+
+    test("busy is tried again, quietly", async () => {
+        let tries = 0;
+        await openDesk({ redeem: (params) => (++tries < 2 ? { status: "busy", message_args: {} } : answerTo(params)) });
+        await scan(CODE);
+        await choose("1");
+        await choose("1");
+        await press("Enter");
+        await settle();
+        await advanceTime(400);
+        await settle();
+        expect(tries).toBe(2);
+        expect(stage()).toBe("done");
+    });
+
+    test("escape starts over, also while an answer is awaited", async () => {
+        let answer;
+        await openDesk({ check: (codes) => new Promise((resolve) => (answer = () => resolve(lookAt(codes)))) });
+        await scan(CODE);
+        await press("Escape");
+        answer();
+        await settle();
+        expect(stage()).toBe("voucher");
+        expect(".o_aptic_voucher").toHaveCount(0);
+    });
+
+    test("several places: one is chosen and remembered", async () => {
+        const desk = { ...DESK, places: [...DESK.places, { ...DESK.places[0], id: 6, name: "Médiathèque" }] };
+        await openDesk({ desk });
+        expect(stage()).toBe("place");
+        await choose("2");
+        expect(stage()).toBe("voucher");
+        expect(localStorage.getItem("aptic_pos.place")).toBe("6");
+    });
+
+    test("typed digits", async () => {
+        await openDesk();
+        await contains("#aptic_typed").edit(CODE.replace(/(\d{4})/g, "$1 "), { confirm: false });
+        await settle();
+        expect(stage()).toBe("service");
+    });
+});
