@@ -216,7 +216,9 @@ describe("the desk", () => {
 
     test("busy is tried again, quietly", async () => {
         let tries = 0;
-        await openDesk({ redeem: (params) => (++tries < 2 ? { status: "busy", message_args: {} } : answerTo(params)) });
+        await openDesk({
+            redeem: (params) => (++tries < 2 ? { status: "busy", message_args: {} } : answerTo(params)),
+        });
         await scan(CODE);
         await choose("1");
         await choose("1");

@@ -46,9 +46,7 @@ export function newKey() {
         return crypto.randomUUID();
     }
     // Without HTTPS there is no randomUUID; the same randomness is there.
-    return [...crypto.getRandomValues(new Uint8Array(16))]
-        .map((byte) => byte.toString(16).padStart(2, "0"))
-        .join("");
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The time at the desk as the server wants it: UTC, to the second. */

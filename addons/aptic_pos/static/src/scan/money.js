@@ -7,5 +7,7 @@ export function euros(cents) {
 /** An ISO day as a person of the page's language reads it. */
 export function dayText(iso) {
     const language = document.documentElement.lang || "fr-FR";
-    return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${iso}T00:00:00Z`));
+    return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(
+        new Date(`${iso}T00:00:00Z`)
+    );
 }

@@ -15,10 +15,7 @@ function ruleAdvice(args) {
 const REFUSALS = {
     unknown: (args) =>
         args.reason === "digits"
-            ? [
-                  _t("This code was misread or mistyped."),
-                  _t("Scan it again, or compare the 24 digits group by group."),
-              ]
+            ? [_t("This code was misread or mistyped."), _t("Scan it again, or compare the 24 digits group by group.")]
             : [
                   _t("This is not a voucher of #APTIC."),
                   _t("Do not give the service for it. If it looks genuine, write to the #APTIC team with its serial."),
@@ -66,7 +63,9 @@ const REFUSALS = {
             : args.reason === "state"
               ? [
                     _t("Your organisation may not scan vouchers at the moment."),
-                    _t("Its membership is suspended or not complete: its manager finds the reason under “My organisations”."),
+                    _t(
+                        "Its membership is suspended or not complete: its manager finds the reason under “My organisations”."
+                    ),
                 ]
               : [
                     _t("You may not scan here."),
@@ -94,7 +93,10 @@ const REFUSALS = {
         _t("Too many wrong codes: scanning is stopped for you for ten minutes."),
         _t("Wait, then scan vouchers of #APTIC only. If it happens again, write to the #APTIC team."),
     ],
-    busy: () => [_t("This voucher is being scanned somewhere else at this very moment."), _t("Press Enter to try again.")],
+    busy: () => [
+        _t("This voucher is being scanned somewhere else at this very moment."),
+        _t("Press Enter to try again."),
+    ],
     key_reused: () => [
         _t("This act was already sent with other vouchers."),
         _t("Press Escape to start over, and look at your scans of today."),

@@ -331,7 +331,12 @@ export class Scan extends Component {
             }
             return this.refuse(answer.status, answer.message_args);
         }
-        const recent = { id: answer.redemption_id, service: offer.name, face: answer.face_cents, copay: answer.copay_cents };
+        const recent = {
+            id: answer.redemption_id,
+            service: offer.name,
+            face: answer.face_cents,
+            copay: answer.copay_cents,
+        };
         Object.assign(this.state, {
             stage: "done",
             answer,
