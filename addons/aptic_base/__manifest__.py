@@ -28,7 +28,13 @@
         "views/aptic_referential_views.xml",
         "views/aptic_territory_views.xml",
         "views/portal_templates.xml",
+        "views/portal_place_templates.xml",
+        "views/portal_offer_templates.xml",
+        "views/portal_bank_templates.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["aptic_base/static/src/interactions/*.js"],
+    },
     "demo": [
         "demo/company.xml",
         "demo/users.xml",

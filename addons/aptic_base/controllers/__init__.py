@@ -1,1 +1,1 @@
-from . import hub, portal
+from . import hub, portal, place, offer, bank

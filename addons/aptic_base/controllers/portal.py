@@ -1,6 +1,15 @@
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.http import request
 
+LARGEST_ID = 2**31 - 1
+
+
+def as_id(value):
+    """Return a form's value as a record id; 0 when it is not one."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= LARGEST_ID else 0
+
+
 ROLES = ("manager", "mediator", "accountant")
 
 
@@ -13,6 +22,8 @@ class ApticPortal(CustomerPortal):
         :param str model: ``aptic.provider``, ``aptic.sponsor`` or ``aptic.distributor``
         :param int organisation_id: as the address says it; it need not exist
         """
+        if not 0 < organisation_id <= LARGEST_ID:
+            return request.env[model].sudo(), request.env["aptic.member"].sudo()
         member = request.env["aptic.member"]._find(request.env[model].browse(organisation_id), roles)
         organisation = request.env[model].sudo().browse(organisation_id) if member else request.env[model].sudo()
         return organisation, member

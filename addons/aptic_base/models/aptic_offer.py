@@ -1,4 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import formatLang
+
+from .. import prices
 
 
 class ApticOffer(models.Model):
@@ -40,3 +44,46 @@ class ApticOffer(models.Model):
     def _inverse_price(self):
         for offer in self:
             offer.price_cents = round(offer.price * 100)
+
+    # ------------------------------------------------------------------ rules
+    @api.constrains("provider_id", "place_ids")
+    def _check_places(self):
+        for offer in self:
+            if offer.place_ids.provider_id - offer.provider_id:
+                raise ValidationError(
+                    self.env._("“%(name)s” can only be given at places of its own provider.", name=offer.name)
+                )
+
+    def _euros(self, cents):
+        """Return cents as an amount in the language of the reader, e.g. ``12,00 €``."""
+        # Not env.ref(): it asks the database each time whether the record exists.
+        euro = self.env["res.currency"].sudo().browse(self.env["ir.model.data"]._xmlid_to_res_id("base.EUR"))
+        return formatLang(self.env, cents / 100, currency_obj=euro)
+
+    def _payment_sentence(self):
+        """How a beneficiary pays this price with vouchers, in one sentence."""
+        self.ensure_one()
+        return self._payment_sentence_of(self.price_cents)
+
+    @api.model
+    def _payment_sentence_of(self, price_cents):
+        """How a beneficiary pays a price with vouchers of 10 €, in one sentence.
+
+        :param int price_cents: the price, in cents
+        """
+        vouchers, added = prices.share(price_cents)
+        if price_cents < prices.FACE_VALUE_CENTS:
+            return self.env._(
+                "Below %(face)s, the value of a voucher: no change is given, so the beneficiary loses %(lost)s.",
+                face=self._euros(prices.FACE_VALUE_CENTS),
+                lost=self._euros(prices.FACE_VALUE_CENTS - price_cents),
+            )
+        if not added:
+            if vouchers == 1:
+                return self.env._("One voucher pays it all.")
+            return self.env._("%(count)s vouchers pay it all.", count=vouchers)
+        if vouchers == 1:
+            return self.env._("One voucher, and the beneficiary adds %(added)s.", added=self._euros(added))
+        return self.env._(
+            "%(count)s vouchers, and the beneficiary adds %(added)s.", count=vouchers, added=self._euros(added)
+        )

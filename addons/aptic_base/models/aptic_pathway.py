@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ApticPathway(models.Model):
@@ -14,3 +15,11 @@ class ApticPathway(models.Model):
     offer_ids = fields.Many2many("aptic.offer")
     description = fields.Text()
     active = fields.Boolean(default=True)
+
+    @api.constrains("provider_id", "offer_ids")
+    def _check_offers(self):
+        for pathway in self:
+            if pathway.offer_ids.provider_id - pathway.provider_id:
+                raise ValidationError(
+                    self.env._("“%(name)s” can only hold offers of its own provider.", name=pathway.name)
+                )

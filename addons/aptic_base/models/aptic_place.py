@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 
 class ApticPlace(models.Model):
@@ -40,3 +41,33 @@ class ApticPlace(models.Model):
             and (not self.open_from or self.open_from <= day)
             and (not self.open_until or day <= self.open_until)
         )
+
+    _dates_in_order = models.Constraint(
+        "CHECK(open_from IS NULL OR open_until IS NULL OR open_from <= open_until)",
+        "The last day cannot come before the first one.",
+    )
+
+    @api.constrains("territory_id")
+    def _check_territory(self):
+        for place in self:
+            if place.territory_id.kind != "commune":
+                raise ValidationError(
+                    self.env._("%(name)s must lie in a municipality, which rules are checked against.", name=place.name)
+                )
+
+    def write(self, vals):
+        """Refuse to give a place to another provider: its redemptions would change hands."""
+        if "provider_id" in vals and any(place.provider_id.id != vals["provider_id"] for place in self):
+            raise UserError(self.env._("A place stays with its provider: close it and let the other one open theirs."))
+        return super().write(vals)
+
+    def _close(self, day):
+        """Take no more vouchers here after ``day`` (a date, inclusive)."""
+        for place in self:
+            if place.open_from and day < place.open_from:
+                raise UserError(self.env._("%(name)s opens after that day.", name=place.name))
+        self.write({"open_until": day})
+
+    def _reopen(self):
+        """Take vouchers again, without a last day."""
+        self.write({"open_until": False, "active": True})

@@ -1,1 +1,10 @@
-from . import test_common, test_demo, test_territory
+from . import (
+    test_access,
+    test_bank_change,
+    test_common,
+    test_demo,
+    test_member,
+    test_portal,
+    test_provider,
+    test_territory,
+)
