@@ -1,1 +1,10 @@
-from . import test_funding, test_issue, test_ledger, test_order, test_redemption, test_sheets
+from . import (
+    test_funding,
+    test_issue,
+    test_ledger,
+    test_order,
+    test_order_concurrency,
+    test_order_portal,
+    test_redemption,
+    test_sheets,
+)
