@@ -21,7 +21,7 @@ class ApticOrder(models.Model):
     _inherit = ["aptic.guarded.mixin", "portal.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
 
-    name = fields.Char(required=True, readonly=True, copy=False, default="/")
+    name = fields.Char(string="Reference", required=True, readonly=True, copy=False, default="/")
     sponsor_id = fields.Many2one("aptic.sponsor", required=True, index=True, ondelete="restrict", tracking=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -37,20 +37,29 @@ class ApticOrder(models.Model):
             ("closed", "Closed"),
             ("cancelled", "Cancelled"),
         ],
+        string="Status",
         required=True,
         default="draft",
         copy=False,
         index=True,
         tracking=True,
+        group_expand=True,
     )
     quantity = fields.Integer(string="Vouchers", required=True, default=100)
-    booklet_size = fields.Integer(required=True, default=10, help="Vouchers in a booklet: 5 or 10.")
-    face_value_cents = fields.Integer(required=True, default=1000, help="Value of one voucher, in cents.")
+    booklet_size = fields.Integer(string="Vouchers in a booklet", required=True, default=10, help="5 or 10.")
+    face_value_cents = fields.Integer(
+        string="Value of a voucher (cents)", required=True, default=1000, help="Value of one voucher, in cents."
+    )
     face_cents = fields.Integer(
         compute="_compute_face_cents", store=True, help="Value of all vouchers of the order, in cents."
     )
     last_day = fields.Date(string="Last valid day", required=True, help="Inclusive.")
-    tolerance_months = fields.Integer(default=1, help="Vouchers are still taken this long after the last valid day.")
+    tolerance_months = fields.Integer(
+        string="Tolerance (months)",
+        required=True,
+        default=1,
+        help="Vouchers are still taken this long after the last valid day.",
+    )
     message = fields.Char(size=120, help="The sponsor's message on the voucher.")
     logo = fields.Image(max_width=1024, max_height=1024)
     rule_ids = fields.One2many("aptic.rule", "order_id", copy=True)
@@ -108,6 +117,9 @@ class ApticOrder(models.Model):
     _booklet_size = models.Constraint("CHECK(booklet_size IN (5, 10))", "A booklet has 5 or 10 vouchers.")
     _whole_booklets = models.Constraint(
         "CHECK(quantity > 0 AND quantity % booklet_size = 0)", "The quantity must make whole booklets."
+    )
+    _tolerance_not_negative = models.Constraint(
+        "CHECK(tolerance_months BETWEEN 0 AND 24)", "The tolerance must be between 0 and 24 months."
     )
     _face_value_positive = models.Constraint("CHECK(face_value_cents > 0)", "The face value must be above zero.")
 

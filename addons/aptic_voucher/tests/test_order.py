@@ -141,3 +141,14 @@ class TestOrder(VoucherCase):
     def test_a_confirmed_order_is_not_deleted(self):
         with self.assertRaisesRegex(UserError, "Only a draft"):
             self._order(state="confirmed").unlink()
+
+    def test_confirming_ten_orders_stays_in_its_budget(self):
+        self._order(state="confirmed")
+        orders = self.env["aptic.order"].concat(
+            *(self._order(state="draft", rules=[("territory", self.bordeaux)]) for _number in range(10))
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(900):
+            orders._confirm()
+            self.env.flush_all()

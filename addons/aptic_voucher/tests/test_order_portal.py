@@ -239,6 +239,16 @@ class TestOrderPortal(VoucherCase, HttpCase):
                 self.env[model].with_user(self.sponsor_user_a).search([])
 
     # ---------------------------------------------------------------- budgets
+    def test_a_list_of_twenty_orders_stays_in_its_budget(self):
+        for _number in range(20):
+            self._order(state="draft")
+        self._log_in(self.sponsor_user_a)
+        self.url_open("/my/aptic/orders")  # templates and assets are compiled once
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.assertEqual(self.url_open("/my/aptic/orders").status_code, 200)
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 60)
+
     def test_figures_of_twenty_orders_are_one_query(self):
         orders = self.env["aptic.order"].concat(*(self._order(state="draft") for _number in range(20)))
         self.env.flush_all()
