@@ -191,10 +191,11 @@ class ApticOrder(models.Model):
 
         :raise UserError: when the last valid day is past or the accounts are not set up
         """
-        for order in self._set_state(("draft",), "confirmed"):
+        orders = self._set_state(("draft",), "confirmed")
+        for order in orders:
             order._check_confirmable()
             order._guarded_write({"frozen_rules": order.rule_ids.sudo()._freeze()})
-            order.sudo()._make_documents()
+        orders.sudo()._make_documents()
 
     def _check_confirmable(self):
         self.ensure_one()

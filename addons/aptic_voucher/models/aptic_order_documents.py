@@ -11,12 +11,23 @@ class ApticOrder(models.Model):
     def _make_documents(self):
         """Create and post the face value document and the fee invoice of the orders."""
         self._check_accounting_setup()
+        for company, orders in self.grouped("company_id").items():
+            vals_list, owners = [], []
+            for order in orders:
+                speaking = order.with_context(lang=order.sponsor_id.lang or order.env.lang)
+                for field, vals in (
+                    ("face_move_id", speaking._prepare_face_move()),
+                    ("fee_move_id", speaking._prepare_fee_move()),
+                ):
+                    if vals:
+                        vals_list.append(vals)
+                        owners.append((order, field))
+            moves = self.env["account.move"].with_company(company).create(vals_list)
+            for (order, field), move in zip(owners, moves, strict=True):
+                order._guarded_write({field: move.id})
+            moves._post(soft=False)
         for order in self:
-            vals = [order._prepare_face_move(), order._prepare_fee_move()]
-            face, *fee = self.env["account.move"].with_company(order.company_id).create([v for v in vals if v])
-            order._guarded_write({"face_move_id": face.id, "fee_move_id": fee[0].id if fee else False})
-            face.union(*fee)._post(soft=False)
-            if round(face.amount_total * 100) != order.face_cents:
+            if round(order.face_move_id.amount_total * 100) != order.face_cents:
                 raise UserError(self.env._("The face value document of %(name)s is wrong.", name=order.name))
 
     def _check_accounting_setup(self):

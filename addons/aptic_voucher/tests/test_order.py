@@ -149,6 +149,6 @@ class TestOrder(VoucherCase):
         )
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(900):
+        with self.assertQueryCount(400):
             orders._confirm()
             self.env.flush_all()
