@@ -1,6 +1,4 @@
-from . import controllers
-from . import models
-from . import wizards
+from . import controllers, models, wizards
 
 
 def _post_init_hook(env):

@@ -1,1 +1,1 @@
-from . import coverage
+from . import coverage, portal

@@ -22,6 +22,7 @@ from . import (
     aptic_settlement_payout,
     aptic_statement,
     aptic_statement_entries,
+    aptic_statement_paper,
     aptic_statement_payout,
     aptic_redemption,
 )

@@ -101,7 +101,7 @@ class ApticFeeRule(models.Model):
         if not rule:
             raise UserError(
                 self.env._(
-                    "No fee rule is in force on %(day)s: add one under #APTIC, Money, Fee rules.",
+                    "No fee rule is in force on %(day)s: add one under #APTIC, Configuration, Fee rules.",
                     day=fields.Date.to_string(day),
                 )
             )

@@ -1,10 +1,9 @@
 from datetime import datetime, time, timedelta, timezone
 
 from odoo import api, fields, models
+from odoo.addons.aptic_voucher.days import PARIS, paris_day
 from odoo.exceptions import UserError
 from odoo.tools import SQL
-
-from odoo.addons.aptic_voucher.days import PARIS, paris_day
 
 from .. import fees
 

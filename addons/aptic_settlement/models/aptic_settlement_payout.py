@@ -1,5 +1,4 @@
 from markupsafe import Markup
-
 from odoo import api, fields, models
 
 
@@ -11,12 +10,15 @@ class ApticSettlement(models.Model):
     payment_order_ids = fields.Many2many(
         "account.payment.order", compute="_compute_payment_order_ids", compute_sudo=True
     )
+    to_send_count = fields.Integer(compute="_compute_payment_order_ids", compute_sudo=True)
     blocked_count = fields.Integer(string="Cannot be paid yet", compute="_compute_blocked_count", compute_sudo=True)
 
-    @api.depends("statement_ids.payout_line_ids.order_id")
+    @api.depends("statement_ids.payout_line_ids.order_id.state")
     def _compute_payment_order_ids(self):
         for settlement in self:
-            settlement.payment_order_ids = settlement.statement_ids.payout_line_ids.order_id
+            orders = settlement.statement_ids.payout_line_ids.order_id
+            settlement.payment_order_ids = orders
+            settlement.to_send_count = len(orders.filtered(lambda order: order.state == "generated"))
 
     @api.depends("statement_ids.payout_blocker")
     def _compute_blocked_count(self):

@@ -90,6 +90,17 @@ class ApticStatement(models.Model):
             statement.net = statement.net_cents / 100
             statement.fund = statement.fund_cents / 100
 
+    def _line_count(self):
+        """How many lines :meth:`_lines` has in all."""
+        self.ensure_one()
+        [[count]] = self.env.execute_query(
+            SQL(
+                "SELECT COUNT(DISTINCT (day, place_id, service_id)) FROM aptic_redemption WHERE statement_id = %s",
+                self.id,
+            )
+        )
+        return count
+
     def _lines(self, offset=0, limit=None):
         """The statement's lines: one by day, place and service.
 

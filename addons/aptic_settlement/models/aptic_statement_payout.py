@@ -109,7 +109,7 @@ class ApticStatement(models.Model):
             provider._tell(
                 self.env._("Your counter-payment came back"),
                 self.env._(
-                    "The bank returned the payment of statement %(number)s (%(reason)s). The amount is still owed to you: "
+                    "The bank returned the payment of statement %(number)s (%(reason)s). The amount is still owed: "
                     "give new bank details in your space and it is paid with the next payments.",
                     number=statement.name,
                     reason=reason or self.env._("no reason given"),

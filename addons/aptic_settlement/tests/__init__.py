@@ -1,1 +1,9 @@
-from . import test_accounts, test_coverage, test_payout, test_posting, test_receipts, test_settlement
+from . import (
+    test_accounts,
+    test_coverage,
+    test_payout,
+    test_portal,
+    test_posting,
+    test_receipts,
+    test_settlement,
+)

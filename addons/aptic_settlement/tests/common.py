@@ -4,7 +4,6 @@ import itertools
 from datetime import date, datetime, timedelta
 
 from odoo import fields
-
 from odoo.addons.aptic_base.tests.common import ApticCase
 from odoo.addons.aptic_voucher.days import paris_day
 

@@ -2,7 +2,6 @@ import itertools
 from datetime import date
 
 from lxml import etree
-
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import file_open

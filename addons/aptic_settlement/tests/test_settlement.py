@@ -1,11 +1,10 @@
 from datetime import date, datetime
 
-from psycopg2 import IntegrityError
-from psycopg2.errors import CheckViolation, ExclusionViolation
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
+from psycopg2.errors import CheckViolation, ExclusionViolation
 
 from .common import CUTOFF, SettlementCase
 

@@ -1,0 +1,99 @@
+from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.http import content_disposition, request, route
+
+ROLES = ("manager", "accountant")
+PER_PAGE = 20
+LINES_PER_PAGE = 100
+
+
+class StatementPortal(CustomerPortal):
+    """Statements of a provider, for its managers and its accountants; staff opens the papers too."""
+
+    # ------------------------------------------------------------------ access
+    def _statement_providers(self):
+        """The providers whose statements the user may read (sudo)."""
+        return [
+            entry["record"]
+            for entry in request.env["aptic.member"]._organisations()
+            if entry["kind"] == "provider" and entry["role"] in ROLES
+        ]
+
+    def _find_statement(self, statement_id):
+        """The statement as sudo, or None when it does not exist or is not for the user."""
+        statement = request.env["aptic.statement"].sudo().browse(statement_id).exists()
+        if not statement:
+            return None
+        if request.env.user.has_group("aptic_base.group_aptic_user"):
+            return statement
+        member = request.env["aptic.member"]._find(statement.provider_id, ROLES)
+        return statement if member and statement.state != "draft" else None
+
+    def _statement_denied(self):
+        response = request.render("aptic_base.portal_denied", self._prepare_portal_layout_values())
+        response.status_code = 403
+        return response
+
+    # ------------------------------------------------------------------- pages
+    @route(
+        ["/my/aptic/statements", "/my/aptic/statements/page/<int:page>"],
+        type="http", auth="user", website=True, readonly=True,
+    )  # fmt: skip
+    def aptic_statements(self, page=1, **_query):
+        """List the statements of the user's providers, the latest first."""
+        providers = self._statement_providers()
+        if not providers:
+            return self._statement_denied()
+        statements = request.env["aptic.statement"].sudo()
+        domain = [("provider_id", "in", [provider.id for provider in providers]), ("state", "!=", "draft")]
+        pages = pager(url="/my/aptic/statements", total=statements.search_count(domain), page=page, step=PER_PAGE)
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "aptic_statements",
+            "statements": statements.search(domain, limit=PER_PAGE, offset=pages["offset"]),
+            "several": len(providers) > 1,
+            "pager": pages,
+        }
+        return request.render("aptic_settlement.portal_statements", values)
+
+    @route(
+        ["/my/aptic/statements/<int:statement_id>", "/my/aptic/statements/<int:statement_id>/page/<int:page>"],
+        type="http", auth="user", website=True, readonly=True,
+    )  # fmt: skip
+    def aptic_statement(self, statement_id, page=1, **_query):
+        """Show one statement: figures, lines, papers."""
+        statement = self._find_statement(statement_id)
+        if not statement:
+            return self._statement_denied()
+        pages = pager(
+            url=f"/my/aptic/statements/{statement.id}",
+            total=statement._line_count(), page=page, step=LINES_PER_PAGE,
+        )  # fmt: skip
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "aptic_statement",
+            "statement": statement,
+            "lines": statement._lines(offset=pages["offset"], limit=LINES_PER_PAGE),
+            "pager": pages,
+        }
+        return request.render("aptic_settlement.portal_statement", values)
+
+    @route("/my/aptic/statements/<int:statement_id>/pdf", type="http", auth="user", website=True, readonly=True)
+    def aptic_statement_pdf(self, statement_id, **_query):
+        """The statement on paper."""
+        statement = self._find_statement(statement_id)
+        if not statement:
+            return self._statement_denied()
+        headers = [
+            ("Content-Type", "application/pdf"),
+            ("Content-Disposition", content_disposition(statement._pdf_name())),
+            ("Cache-Control", "private, no-store"),
+        ]
+        return request.make_response(statement._pdf(), headers)
+
+    @route("/my/aptic/statements/<int:statement_id>/invoice", type="http", auth="user", website=True)
+    def aptic_statement_invoice(self, statement_id, **_query):
+        """Lead to the fee invoice."""
+        statement = self._find_statement(statement_id)
+        if not statement or not statement.fee_move_id:
+            return self._statement_denied()
+        return request.redirect(statement.fee_move_id.get_portal_url())

@@ -1,0 +1,114 @@
+from odoo import models
+from odoo.addons.aptic_voucher.days import paris_day
+from odoo.addons.aptic_voucher.sheet import in_words
+from odoo.tools import format_date, get_lang
+
+from .. import statement_pdf
+
+
+class ApticStatement(models.Model):
+    """The statement on paper: drawn on demand from the facts, so that it is the same tomorrow."""
+
+    _inherit = "aptic.statement"
+
+    def _pdf(self):
+        """The statement as a PDF, in the provider's language.
+
+        :return: bytes
+        """
+        self.ensure_one()
+        statement = self.sudo()
+        lang = statement.provider_id.partner_id.lang or self.env.lang
+        return statement_pdf.draw(statement.with_context(lang=lang)._paper())
+
+    def action_open_pdf(self):
+        """Button: the statement on paper."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": f"/my/aptic/statements/{self.id}/pdf", "target": "download"}
+
+    def _pdf_name(self):
+        """The name of the PDF's file."""
+        return f"{self.name}.pdf"
+
+    def _paper(self):
+        settlement = self.settlement_id
+        provider, company, currency = self.provider_id, self.company_id, self.currency_id
+        approved = settlement.approved_on
+        facts = [
+            (self.env._("Received before"), format_date(self.env, settlement.cutoff_day)),
+            (self.env._("Approved on"), format_date(self.env, paris_day(approved)) if approved else "-"),
+            (self.env._("Fee invoice"), self.fee_move_id.name or "-"),
+        ]
+        return statement_pdf.Paper(
+            title=self.env._("Counter-payment statement"),
+            number=self.name,
+            facts=facts,
+            sender=self._address(company.partner_id),
+            recipient=[*self._address(provider.partner_id), self.env._("SIRET %s", provider.siret)],
+            headers=(
+                self.env._("Day"),
+                self.env._("Place"),
+                self.env._("Service"),
+                self.env._("Vouchers"),
+                self.env._("Amount"),
+            ),
+            lines=[
+                (
+                    format_date(self.env, line["day"]),
+                    line["place"],
+                    line["service"],
+                    str(line["vouchers"]),
+                    currency.format(line["cents"] / 100),
+                )
+                for line in self._lines()
+            ],
+            totals=[
+                (self.env._("Vouchers received (%s)", self.voucher_count), currency.format(self.gross)),
+                (self._fee_label(), currency.format(-self.fee)),
+                (self.env._("Net to be paid"), currency.format(self.net)),
+            ],
+            words=self.env._("Amount in words: %s.", self._net_in_words()),
+            bank=self._bank_sentence(),
+            notes=self._paper_notes(),
+            page=self.env._("Page {page} of {pages}"),
+        )
+
+    def _net_in_words(self):
+        if get_lang(self.env).code.startswith("fr") and self.net_cents:
+            return in_words(self.net_cents)
+        return self.currency_id.amount_to_text(self.net)
+
+    def _fee_label(self):
+        """What the fee line says: the rate, and the VAT in it."""
+        self.ensure_one()
+        if not self.fee_cents:
+            return self.env._("Fee (paid by the sponsors)") if self.rate_bp else self.env._("Fee")
+        return self.env._(
+            "Fee %(rate)s %%, of which VAT %(tax)s", rate=self._rate_label(), tax=self.currency_id.format(self.tax)
+        )
+
+    def _paper_notes(self):
+        funds = [line for line in self.fund_line_ids if line.amount_cents]
+        return [
+            self.env._(
+                "%(amount)s of this goes to the territorial fund (%(fund)s), paid by the operator.",
+                amount=self.currency_id.format(line.amount),
+                fund=line.fund_id.territory_id.name,
+            )
+            for line in funds[:3]
+        ]
+
+    def _address(self, partner):
+        return [partner.name or "", partner.street or "", " ".join(filter(None, [partner.zip, partner.city]))]
+
+    def _bank_account(self):
+        """The account that was paid, or would be today."""
+        paid = self.payout_line_ids.filtered(lambda line: line.state in ("generated", "uploaded")).sorted("id")
+        return paid[-1:].partner_bank_id or self.provider_id.bank_account_id
+
+    def _bank_sentence(self):
+        """Where the money goes, in a sentence; of the IBAN only its ends are shown."""
+        number = self._bank_account().sanitized_acc_number
+        if not number:
+            return self.env._("No bank account is in force: the payment waits for your bank details.")
+        return self.env._("Paid by SEPA transfer to account %s.", f"{number[:4]} **** **** {number[-4:]}")

@@ -1,0 +1,89 @@
+import io
+
+from odoo.tests import HttpCase, tagged
+from pdfminer.high_level import extract_text
+
+from .common import SettlementCase
+
+
+@tagged("post_install", "-at_install")
+class TestPortal(HttpCase, SettlementCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._redeem(vouchers=3)
+        cls._redeem(cls.place_b, vouchers=1)
+        cls.settlement = cls._settlement(approved=True)
+        cls.own = cls._statement(cls.settlement, cls.provider_a)
+        cls.other = cls._statement(cls.settlement, cls.provider_b)
+        account = cls.env["res.partner.bank"].create(
+            {"acc_number": "FR7630001007941234567890185", "partner_id": cls.provider_a.partner_id.id}
+        )
+        cls.provider_a._guarded_write({"bank_account_id": account.id})
+
+    def _open(self, user, path=""):
+        self.authenticate(user.login, user.login)
+        return self.url_open(f"/my/aptic/statements{path}")
+
+    def test_manager_and_accountant_see_their_statement(self):
+        for user in (self.manager_a, self.accountant_a):
+            page = self._open(user)
+            self.assertEqual(page.status_code, 200)
+            self.assertIn(self.own.name, page.text)
+            self.assertNotIn(self.other.name, page.text)
+            page = self._open(user, f"/{self.own.id}")
+            self.assertEqual(page.status_code, 200)
+            for word in ("28[,.]80", "1[,.]20", "30[,.]00", "Lieu A", "FR76", "0185"):
+                self.assertRegex(page.text, word)
+            self.assertNotIn("30001007941234567890185", page.text)
+
+    def test_others_are_denied(self):
+        cases = [
+            (self.mediator_a, ""),
+            (self.mediator_a, f"/{self.own.id}"),
+            (self.mediator_a, f"/{self.own.id}/pdf"),
+            (self.mediator_a, f"/{self.own.id}/invoice"),
+            (self.manager_b, f"/{self.own.id}"),
+            (self.manager_b, f"/{self.own.id}/pdf"),
+            (self.manager_b, f"/{self.own.id}/invoice"),
+            (self.sponsor_user_a, ""),
+            (self.stranger, f"/{self.own.id}"),
+            (self.manager_a, "/999999999"),
+        ]
+        for user, path in cases:
+            page = self._open(user, path)
+            self.assertEqual(page.status_code, 403, f"{user.login} {path}")
+            self.assertNotIn(self.own.name, page.text)
+
+    def test_a_draft_is_not_shown(self):
+        self._redeem(vouchers=2)
+        draft = self._settlement(self.settlement.cutoff_day.replace(month=4)).statement_ids
+        self.assertEqual(self._open(self.manager_a, f"/{draft.id}").status_code, 403)
+        self.assertNotIn(draft.name, self._open(self.manager_a).text)
+
+    def test_the_paper(self):
+        paper = self._open(self.accountant_a, f"/{self.own.id}/pdf")
+        self.assertEqual(paper.headers["Content-Type"], "application/pdf")
+        text = extract_text(io.BytesIO(paper.content))
+        for word in (self.own.name, "Lieu A", "Impôts", self.provider_a.siret, self.own.fee_move_id.name):
+            self.assertIn(word, text)
+        self.assertRegex(text, "vingt-huit euros et quatre-vingts centimes|Twenty-Eight")
+        self.assertRegex(text, "28[,.]80")
+        self.assertIn("FR76 **** **** 0185", text)
+        self.assertRegex(text, r"-\D?1[,.]20")
+        again = self._open(self.staff, f"/{self.own.id}/pdf")
+        self.assertEqual(again.content, paper.content)
+
+    def test_the_fee_invoice(self):
+        page = self._open(self.manager_a, f"/{self.own.id}/invoice")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn(self.own.fee_move_id.name, page.text)
+
+    def test_the_hub_leads_there(self):
+        self.authenticate(self.manager_a.login, self.manager_a.login)
+        self.assertIn("/my/aptic/statements", self.url_open("/my/aptic").text)
+        self.authenticate(self.mediator_a.login, self.mediator_a.login)
+        self.assertNotIn("/my/aptic/statements", self.url_open("/my/aptic").text)
+
+    def test_what_blocks_the_payment_is_said(self):
+        self.assertIn("No bank account in force", self._open(self.manager_b, f"/{self.other.id}").text)
