@@ -50,7 +50,12 @@ class ApticBankChange(models.Model):
     @api.depends("provider_id", "iban")
     def _compute_display_name(self):
         for change in self:
-            change.display_name = f"{change.provider_id.display_name} – {(change.iban or '')[-4:]}"
+            change.display_name = f"{change.provider_id.display_name} – {change._ending()}"
+
+    def _ending(self):
+        """The last four characters of the IBAN: what may be shown to recognise it."""
+        self.ensure_one()
+        return (self.iban or "").replace(" ", "")[-4:]
 
     # ------------------------------------------------------------------ guard
     @api.model_create_multi
@@ -140,7 +145,7 @@ class ApticBankChange(models.Model):
             change._guarded_write(change._decided())
             provider = change.sudo().provider_id
             provider._guarded_write({"bank_account_id": change.sudo()._bank_account().id})
-            provider.message_post(body=self.env._("Bank details ending in %(end)s are in force.", end=change.iban[-4:]))
+            provider.message_post(body=self.env._("Bank details ending in %(end)s are in force.", end=change._ending()))
 
     def _refuse(self):
         """Refuse the change; the account in force stays, payouts go on."""

@@ -24,5 +24,5 @@ class ApticSponsor(models.Model):
         required=True,
         default="local_authority",
     )
-    siret = fields.Char()
+    siret = fields.Char(string="SIRET")
     territory_id = fields.Many2one("aptic.territory", index="btree_not_null", ondelete="restrict")

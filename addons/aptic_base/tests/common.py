@@ -58,7 +58,14 @@ class ApticCase(TransactionCase):
     # --------------------------------------------------------------- builders
     @classmethod
     def _user(cls, login, groups):
-        return new_test_user(cls.env, f"aptic_{login}", groups, email=f"{login}@example.org", tz="Europe/Paris")
+        return new_test_user(
+            cls.env,
+            f"aptic_{login}",
+            groups,
+            {"no_reset_password": True},
+            email=f"{login}@example.org",
+            tz="Europe/Paris",
+        )
 
     @classmethod
     def _territory(cls, kind, code, name, parent=None):
