@@ -93,20 +93,20 @@ class ApticOrder(models.Model):
     # ---------------------------------------------------------------- buttons
     def action_open_booklets(self):
         """Smart button: the booklets of the order."""
-        return self._open_list("aptic.booklet", self.env._("Booklets"), [("order_id", "=", self.id)])
+        return self._open_list("aptic.booklet", self.env._("Booklets"))
 
     def action_open_events(self):
         """Smart button: the order's rows of the ledger."""
-        return self._open_list("aptic.event", self.env._("Ledger"), [("order_id", "=", self.id)])
+        return self._open_list("aptic.event", self.env._("Ledger"))
 
-    def _open_list(self, model, name, domain):
+    def _open_list(self, model, name):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": model,
             "view_mode": "list",
-            "domain": domain,
+            "domain": [("order_id", "=", self.id)],
         }
 
     def action_open_face_move(self):
