@@ -24,6 +24,7 @@
         "views/portal_templates.xml",
         "views/survey_templates.xml",
     ],
+    "demo": ["demo/lifecycle.xml"],
     "assets": {
         "web.assets_frontend": ["aptic_eligibility/static/src/charter_form/**/*"],
     },

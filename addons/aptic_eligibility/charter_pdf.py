@@ -85,7 +85,8 @@ def draw(title, version, text, signing, labels):
 
     :param str text: HTML of the charter
     :param Signing signing: the act of signing
-    :param dict labels: words beside the signature: ``heading organisation name capacity signed_at ip signature version``
+    :param dict labels: words beside the signature: ``heading organisation name capacity signed_at ip signature
+        version``
     :return: bytes of the PDF
     """
     output = io.BytesIO()

@@ -12,7 +12,8 @@ def protect(cr, table):
     cr.execute(
         """CREATE OR REPLACE FUNCTION aptic_eligibility_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
            BEGIN
-               RAISE EXCEPTION 'rows of % are immutable', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+               RAISE EXCEPTION 'rows of % are immutable', TG_TABLE_NAME
+                   USING ERRCODE = 'integrity_constraint_violation';
            END $$"""
     )
     name = SQL.identifier(table)

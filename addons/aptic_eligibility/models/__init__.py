@@ -3,9 +3,12 @@ from . import aptic_charter
 from . import aptic_charter_signature
 from . import aptic_decision
 from . import aptic_provider
+from . import aptic_provider_demo
 from . import aptic_subscription
 from . import aptic_theme
 from . import contract_contract
+from . import contract_line
+from . import ir_http
 from . import survey_question
 from . import survey_survey
 from . import survey_user_input

@@ -33,17 +33,14 @@ class ApticCharterSignature(models.Model):
     attachment_id = fields.Many2one("ir.attachment", string="PDF", required=True, ondelete="restrict")
 
     _guarded_fields = frozenset(
-        {"charter_id", "provider_id", "user_id", "name", "capacity", "signed_at", "ip", "sha256"}
+        {"charter_id", "provider_id", "user_id", "name", "capacity", "signed_at", "ip", "sha256", "attachment_id"}
     )
 
     _once = models.Constraint("UNIQUE(charter_id, provider_id)", "This version of the charter is signed already.")
 
     def init(self):
+        """Have PostgreSQL refuse any change of a row."""
         protect(self.env.cr, self._table)
-
-    def write(self, vals):
-        """Refuse: a signature is never changed."""
-        raise UserError(self.env._("A signature cannot be changed."))
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):

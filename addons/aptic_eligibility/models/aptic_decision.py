@@ -25,7 +25,17 @@ class ApticDecision(models.Model):
     decided_at = fields.Datetime(string="Decided on", required=True)
 
     _guarded_fields = frozenset(
-        {"application_id", "provider_id", "version", "theme_scores", "proposal", "outcome", "reason", "decided_by_id"}
+        {
+            "application_id",
+            "provider_id",
+            "version",
+            "theme_scores",
+            "proposal",
+            "outcome",
+            "reason",
+            "decided_by_id",
+            "decided_at",
+        }
     )
 
     _application_unique = models.Constraint("UNIQUE(application_id)", "This application is decided already.")
@@ -35,16 +45,13 @@ class ApticDecision(models.Model):
     )
 
     def init(self):
+        """Have PostgreSQL refuse any change of a row."""
         protect(self.env.cr, self._table)
 
     @api.depends("provider_id", "decided_at")
     def _compute_display_name(self):
         for decision in self:
             decision.display_name = f"{decision.provider_id.name} ({decision.decided_at:%d/%m/%Y})"
-
-    def write(self, vals):
-        """Refuse: a decision is never changed; a new application gives a new one."""
-        raise UserError(self.env._("A decision cannot be changed: only a new application gives a new one."))
 
     @api.ondelete(at_uninstall=False)
     def _refuse_unlink(self):
@@ -53,7 +60,7 @@ class ApticDecision(models.Model):
     def _diagnosis(self):
         """What the provider reads: by theme, whether it is reached and which steps would help. No score leaves here.
 
-        :return: list of dicts ``name``, ``reached``, ``advice``, ``steps`` (list of sentences); first what is not reached
+        :return: list of dicts ``name``, ``reached``, ``advice``, ``steps`` (sentences); first what is not reached
         """
         self.ensure_one()
         themes = self.env["aptic.theme"].sudo()

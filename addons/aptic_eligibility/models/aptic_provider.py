@@ -76,7 +76,7 @@ class ApticProvider(models.Model):
         """The five steps of the guide for this provider.
 
         :return: list of dicts ``name``, ``done``, ``open`` (may be worked on now), ``text`` and ``links``
-            (list of ``(path, label)``, the path is relative to the dossier)
+            (pages of the dossier)
         """
         self.ensure_one()
         provider = self.sudo()
@@ -85,57 +85,58 @@ class ApticProvider(models.Model):
         application = provider.application_ids.filtered(lambda run: run.state != "decided")
         catalogue = bool(provider.place_ids and provider.offer_ids)
         subscription = provider._live_subscription()
-        _ = self.env._
         texts = {
-            "draft": _("Answer the questionnaire: five themes, about 30 minutes."),
-            "applied": _("Your answers are under review."),
-            "declined": _("Not eligible yet: read the diagnosis and come back stronger."),
-            "eligible": _("Eligible! Read and sign the charter."),
+            "draft": self.env._("Answer the questionnaire: five themes, about 30 minutes."),
+            "applied": self.env._("Your answers are under review."),
+            "declined": self.env._("Not eligible yet: read the diagnosis and come back stronger."),
+            "eligible": self.env._("Eligible! Read and sign the charter."),
         }
         if application.state == "draft":
-            texts["draft"] = texts["declined"] = _("Your questionnaire is in progress: go on where you left it.")
+            texts["draft"] = texts["declined"] = self.env._(
+                "Your questionnaire is in progress: go on where you left it."
+            )
         return [
             {
-                "name": _("My account and my organisation"),
+                "name": self.env._("My account and my organisation"),
                 "done": True,
                 "open": True,
                 "text": f"{provider.name} · SIRET {provider.siret}",
                 "links": [],
             },
             {
-                "name": _("Eligibility and charter"),
+                "name": self.env._("Eligibility and charter"),
                 "done": joined,
                 "open": True,
-                "text": texts.get(provider.state, _("Eligible, charter signed.")),
-                "links": [("/eligibility", _("Eligibility")), *([("/charter", _("Charter"))] if eligible else [])],
+                "text": texts.get(provider.state, self.env._("Eligible, charter signed.")),
+                "links": ["eligibility", "charter"] if eligible else ["eligibility"],
             },
             {
-                "name": _("My places and services"),
+                "name": self.env._("My places and services"),
                 "done": catalogue,
                 "open": eligible,
-                "text": _(
+                "text": self.env._(
                     "%(places)s place(s), %(offers)s service(s).",
                     places=len(provider.place_ids),
                     offers=len(provider.offer_ids),
                 ),
-                "links": [("/places", _("Places")), ("/offers", _("Services"))],
+                "links": ["places", "offers"],
             },
             {
-                "name": _("Subscription"),
+                "name": self.env._("Subscription"),
                 "done": bool(subscription),
                 "open": joined,
                 "text": subscription.display_name
                 if subscription
-                else _("7 € a month or 77 € a year before tax, from your first scan only."),
-                "links": [("/subscription", _("Subscription"))] if joined else [],
+                else self.env._("7 € a month or 77 € a year before tax, from your first scan only."),
+                "links": ["subscription"] if joined else [],
             },
             {
-                "name": _("Welcome to the #APTIC community"),
+                "name": self.env._("Welcome to the #APTIC community"),
                 "done": provider.state == "active",
                 "open": provider.state == "active",
-                "text": _("You may take vouchers.")
+                "text": self.env._("You may take vouchers.")
                 if provider.state == "active"
-                else _("As soon as the rest is done."),
+                else self.env._("As soon as the rest is done."),
                 "links": [],
             },
         ]

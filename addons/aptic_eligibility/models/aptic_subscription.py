@@ -65,6 +65,11 @@ class ApticSubscription(models.Model):
         return self.env.ref(f"aptic_eligibility.product_subscription_{plan}")
 
     @api.model
+    def _product_taxes(self, product, company):
+        """Taxes of a plan: the product's own, else the company's default sale tax (VAT 20 % in the French chart)."""
+        return product.taxes_id._filter_taxes_by_company(company) or company.account_sale_tax_id
+
+    @api.model
     def _plans(self):
         """What a provider may choose from.
 
@@ -74,7 +79,7 @@ class ApticSubscription(models.Model):
         plans = []
         for plan, label in self._fields["plan"]._description_selection(self.env):
             product = self._plan_product(plan)
-            taxes = product.taxes_id._filter_taxes_by_company(company).compute_all(
+            taxes = self._product_taxes(product, company).compute_all(
                 product.list_price, company.currency_id, product=product
             )
             plans.append(
@@ -84,7 +89,7 @@ class ApticSubscription(models.Model):
 
     @api.model
     def _choose(self, provider, plan):
-        """Choose, or change while it sleeps, the plan of a provider; make the provider active when nothing else is missing.
+        """Choose, or change while it sleeps, the plan of a provider; make it active when nothing is missing.
 
         :param provider: ``aptic.provider`` record whose charter is signed
         :param str plan: ``monthly`` or ``yearly``

@@ -13,9 +13,10 @@ class SurveySurvey(models.Model):
     @api.depends("survey_type")
     @api.depends_context("uid")
     def _compute_allowed_survey_types(self):
-        super()._compute_allowed_survey_types()
+        result = super()._compute_allowed_survey_types()
         if self.env.user.has_group("survey.group_survey_manager"):
             self.allowed_survey_types = [*(self.allowed_survey_types or []), "aptic_eligibility"]
+        return result
 
     @api.model
     def _eligibility_in_force(self):

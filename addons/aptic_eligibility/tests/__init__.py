@@ -1,3 +1,5 @@
 from . import test_application
 from . import test_charter
 from . import test_subscription
+from . import test_demo
+from . import test_portal

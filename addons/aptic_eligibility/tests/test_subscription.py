@@ -150,6 +150,13 @@ class TestSubscription(EligibilityCase):
         _subscription, invoice = self._invoice_of("yearly")
         self.assertRecordValues(invoice, [{"amount_untaxed": 77.0, "amount_tax": 15.4, "amount_total": 92.4}])
 
+    def test_vat_is_there_even_when_the_products_were_made_before_the_chart(self):
+        for plan in ("monthly", "yearly"):
+            self.Subscription._plan_product(plan).taxes_id = False
+        self.assertAlmostEqual(self.Subscription._plans()[0]["price_taxed"], 8.4)
+        _subscription, invoice = self._invoice_of("monthly")
+        self.assertRecordValues(invoice, [{"amount_untaxed": 7.0, "amount_tax": 1.4, "amount_total": 8.4}])
+
     def test_a_second_scan_bills_nothing_more(self):
         subscription, invoice = self._invoice_of("monthly")
         self.Subscription._wake(self.provider.id, self.day)

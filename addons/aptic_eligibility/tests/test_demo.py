@@ -1,0 +1,30 @@
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestDemonstration(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        if not self.env.ref("aptic_base.demo_provider_01", raise_if_not_found=False):
+            self.skipTest("the database has no demonstration data")
+        self.providers = [self.env.ref(f"aptic_base.demo_provider_{number:02}") for number in range(1, 13)]
+
+    def test_each_provider_has_the_papers_of_its_state(self):
+        for number, provider in enumerate(self.providers, 1):
+            signed, decided = number <= 9, number <= 11
+            self.assertEqual(len(provider.application_ids), 1, provider.name)
+            self.assertEqual(len(provider.decision_ids), int(decided), provider.name)
+            self.assertEqual(len(provider.charter_signature_ids), int(signed), provider.name)
+            self.assertEqual(len(provider._live_subscription()), int(number <= 8), provider.name)
+
+    def test_the_declined_one_has_a_diagnosis_and_the_last_one_waits(self):
+        declined, waiting = self.providers[10:]
+        self.assertEqual(declined.decision_ids.outcome, "declined")
+        missed = [theme for theme in declined.decision_ids._diagnosis() if not theme["reached"]]
+        self.assertEqual(len(missed), 2)
+        self.assertTrue(all(theme["advice"] and theme["steps"] for theme in missed))
+        self.assertEqual(waiting.application_ids.state, "submitted")
+
+    def test_it_may_be_loaded_again(self):
+        self.env["aptic.provider"]._load_demo_eligibility()
+        self.assertEqual(len(self.providers[0].application_ids), 1)
