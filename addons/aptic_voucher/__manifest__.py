@@ -17,6 +17,7 @@
         "views/res_config_settings_views.xml",
         "views/aptic_booklet_views.xml",
         "views/aptic_voucher_views.xml",
+        "views/aptic_redemption_views.xml",
         "views/aptic_event_views.xml",
         "views/aptic_order_print_views.xml",
     ],

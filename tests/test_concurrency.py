@@ -1,0 +1,196 @@
+"""One voucher, many at once: one payment, one ledger row, and nobody waits."""
+
+import json
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from devtools import odoo_process
+from tests.support.desk import Desk
+
+SCRIPT = Path(__file__).parent / "support" / "odoo" / "barrier.py"
+BUSY_SECONDS = 1
+
+
+@pytest.fixture(scope="module")
+def desk(stage):
+    """A desk on a server with four workers, shared by the tests that do not kill it."""
+    running = stage.serve(workers=4)
+    yield Desk(running)
+    running.close()
+    assert running.problems() == []
+
+
+def at_once(acts):
+    """Run the functions at the same moment; return what they return."""
+    barrier = threading.Barrier(len(acts))
+
+    def run(act):
+        barrier.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def timed(act):
+    """Return ``(answer, seconds)``."""
+    start = time.monotonic()
+    return act(), time.monotonic() - start
+
+
+# ------------------------------------------------------------ database sessions
+def in_sessions(stage, desk, code, same_key):
+    """Let eight database sessions redeem a voucher; see ``support/odoo/barrier.py``."""
+    running = desk.running
+    ((member_id, user_id),) = running.query(
+        "SELECT m.id, m.user_id FROM aptic_member m JOIN res_users u ON u.id = m.user_id"
+        " WHERE u.login = 'mediateur' AND m.provider_id = %s",
+        (desk.provider_id,),
+    )
+    act = {
+        "member_id": member_id, "user_id": user_id, "place_id": desk.place_id, "offer_id": desk.offer_id,
+        "audience_id": desk.audience_id, "price_cents": desk.price_cents, "code": code, "key": str(uuid.uuid4()),
+        "same_key": same_key,
+    }  # fmt: skip
+    line = odoo_process.command(
+        stage.tree, running.postgres, stage.conf, running.database, "--no-http", verb="shell"
+    )
+    source = f"ACT = {act!r}\n" + SCRIPT.read_text(encoding="utf-8")
+    _code, _records, log = odoo_process.run(line, running.postgres, "barrier", stdin=source)
+    text = log.read_text(encoding="utf-8", errors="replace")
+    found = [row.removeprefix("SEEN ") for row in text.splitlines() if row.startswith("SEEN ")]
+    assert found, text[-2000:]
+    return json.loads(found[0])
+
+
+def test_eight_sessions_meet_at_the_lock(stage, desk):
+    (code, *_rest) = desk.vouchers(10)
+    told = in_sessions(stage, desk, code, same_key=False)
+    seen, answers = told["seen"], told["answers"]
+    assert len({session["pid"] for session in seen}) == 8
+    # All were held until the last had come: each lock statement runs while the winner's transaction is open.
+    assert max(session["start"] for session in seen) - min(session["start"] for session in seen) < BUSY_SECONDS
+    assert sorted(session["held"] for session in seen) == [False] * 7 + [True]
+    assert sorted(answer["status"] for answer in answers) == ["busy"] * 7 + ["done"]
+    assert {answer["message_args"].get("reason") for answer in answers if answer["status"] == "busy"} == {"locked"}
+    assert desk.state_of([code]) == (["redeemed"], 1, 1, 1)
+
+
+def test_eight_sessions_with_one_key_get_one_answer(stage, desk):
+    (code, *_rest) = desk.vouchers(10)
+    answers = in_sessions(stage, desk, code, same_key=True)["answers"]
+    assert {answer["status"] for answer in answers} == {"done"}
+    assert len({answer["redemption_id"] for answer in answers}) == 1
+    assert desk.state_of([code]) == (["redeemed"], 1, 1, 1)
+
+
+# ----------------------------------------------------------------- HTTP clients
+def test_twenty_clients_and_one_voucher(desk):
+    first = desk.session()
+    codes = desk.vouchers(10)
+    clients = [desk.session(cookies=first.session.cookies) for _n in range(20)]
+    at_once([lambda client=client: desk.check(client, codes[9]) for client in clients])  # all workers are warm
+    for code in codes[:3]:
+        answers = at_once([lambda client=client, code=code: timed(lambda: desk.redeem(client, code)) for client in clients])
+        statuses = [answer["status"] for answer, _seconds in answers]
+        assert statuses.count("done") == 1
+        assert set(statuses) <= {"done", "busy", "used"}
+        assert max(seconds for answer, seconds in answers if answer["status"] == "busy" or seconds) < 2 * BUSY_SECONDS
+        assert desk.state_of([code]) == (["redeemed"], 1, 1, 1)
+    assert desk.half_written() == []
+
+
+def test_busy_is_an_answer_and_not_a_wait(desk):
+    """Another transaction holds the voucher for long: the desk is told at once."""
+    code = desk.vouchers(10)[0]
+    client = desk.session()
+    desk.check(client, code)
+    holder = desk.running.connect(autocommit=False)
+    try:
+        holder.cursor().execute("SELECT id FROM aptic_voucher WHERE serial = %s FOR UPDATE", (int(code[:10]),))
+        for _n in range(5):
+            answer, seconds = timed(lambda: desk.redeem(client, code))
+            assert answer["status"] == "busy"
+            assert seconds < BUSY_SECONDS
+    finally:
+        holder.rollback()
+        holder.close()
+    assert desk.redeem(client, code)["status"] == "done"
+
+
+def test_a_booklet_being_blocked_is_busy_too(desk):
+    codes = desk.vouchers(10)
+    client = desk.session()
+    holder = desk.running.connect(autocommit=False)
+    try:
+        holder.cursor().execute(
+            "SELECT id FROM aptic_booklet WHERE serial = %s FOR NO KEY UPDATE", (int(codes[0][:10]),)
+        )
+        assert desk.redeem(client, codes[3])["status"] == "busy"
+    finally:
+        holder.rollback()
+        holder.close()
+
+
+def test_the_same_act_twice_at_once(desk):
+    first = desk.session()
+    clients = [first, desk.session(cookies=first.session.cookies)]
+    codes = desk.vouchers(10)
+    for code in codes:
+        key = str(uuid.uuid4())
+        one, other = at_once([lambda client=client, code=code, key=key: desk.redeem(client, code, key=key) for client in clients])
+        assert one["status"] == "done"
+        assert one == other
+        assert desk.state_of([code]) == (["redeemed"], 1, 1, 1)
+    reused = desk.redeem(first, codes[0], key=key)
+    assert reused["status"] == "key_reused"
+
+
+# ------------------------------------------------------------------------- kill
+def test_a_killed_server_leaves_nothing_half_written(server):
+    running = server(workers=2, durable=True, quiet=False)
+    desk = Desk(running)
+    codes = desk.vouchers(200)
+    first = desk.session()
+    acts = {code: str(uuid.uuid4()) for code in codes}
+    answered, left = {}, list(codes)
+    killed = threading.Event()
+
+    def work():
+        client = desk.session(cookies=first.session.cookies)
+        while left and not killed.is_set():
+            code = left.pop()
+            try:
+                answered[code] = desk.redeem(client, code, key=acts[code])
+            except (requests.RequestException, ValueError):
+                return
+
+    threads = [threading.Thread(target=work) for _n in range(4)]
+    for thread in threads:
+        thread.start()
+    while len(answered) < 20:
+        time.sleep(0.01)
+    running.kill()
+    killed.set()
+    for thread in threads:
+        thread.join()
+    assert len(answered) < len(codes), "killed in the middle"
+    running.start()
+    assert desk.half_written() == []
+    for code, answer in answered.items():
+        assert answer["status"] == "done"
+        assert desk.state_of([code]) == (["redeemed"], 1, 1, 1), "an answered success is there"
+    # The desk sends again what it had no answer to, under the same keys.
+    client = desk.session()
+    for code in codes[-60:]:
+        answer = desk.redeem(client, code, key=acts[code])
+        assert answer["status"] == "done"
+        assert answered.get(code, answer) == answer
+        assert desk.state_of([code]) == (["redeemed"], 1, 1, 1)
+    assert desk.half_written() == []
