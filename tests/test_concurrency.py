@@ -58,9 +58,7 @@ def in_sessions(stage, desk, code, same_key):
         "audience_id": desk.audience_id, "price_cents": desk.price_cents, "code": code, "key": str(uuid.uuid4()),
         "same_key": same_key,
     }  # fmt: skip
-    line = odoo_process.command(
-        stage.tree, running.postgres, stage.conf, running.database, "--no-http", verb="shell"
-    )
+    line = odoo_process.command(stage.tree, running.postgres, stage.conf, running.database, "--no-http", verb="shell")
     source = f"ACT = {act!r}\n" + SCRIPT.read_text(encoding="utf-8")
     _code, _records, log = odoo_process.run(line, running.postgres, "barrier", stdin=source)
     text = log.read_text(encoding="utf-8", errors="replace")
@@ -97,11 +95,13 @@ def test_twenty_clients_and_one_voucher(desk):
     clients = [desk.session(cookies=first.session.cookies) for _n in range(20)]
     at_once([lambda client=client: desk.check(client, codes[9]) for client in clients])  # all workers are warm
     for code in codes[:3]:
-        answers = at_once([lambda client=client, code=code: timed(lambda: desk.redeem(client, code)) for client in clients])
+        answers = at_once(
+            [lambda client=client, code=code: timed(lambda: desk.redeem(client, code)) for client in clients]
+        )
         statuses = [answer["status"] for answer, _seconds in answers]
         assert statuses.count("done") == 1
         assert set(statuses) <= {"done", "busy", "used"}
-        assert max(seconds for answer, seconds in answers if answer["status"] == "busy" or seconds) < 2 * BUSY_SECONDS
+        assert all(seconds < BUSY_SECONDS for answer, seconds in answers if answer["status"] == "busy")
         assert desk.state_of([code]) == (["redeemed"], 1, 1, 1)
     assert desk.half_written() == []
 
@@ -144,7 +144,9 @@ def test_the_same_act_twice_at_once(desk):
     codes = desk.vouchers(10)
     for code in codes:
         key = str(uuid.uuid4())
-        one, other = at_once([lambda client=client, code=code, key=key: desk.redeem(client, code, key=key) for client in clients])
+        one, other = at_once(
+            [lambda client=client, code=code, key=key: desk.redeem(client, code, key=key) for client in clients]
+        )
         assert one["status"] == "done"
         assert one == other
         assert desk.state_of([code]) == (["redeemed"], 1, 1, 1)

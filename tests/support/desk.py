@@ -26,15 +26,18 @@ class Desk:
         ((self.provider_id,),) = running.query(
             "SELECT res_id FROM ir_model_data WHERE module = 'aptic_base' AND name = %s", (provider,)
         )
-        self.place_id, self.offer_id, self.price_cents = running.query(
-            "SELECT p.id, o.id, o.price_cents FROM aptic_place p JOIN aptic_offer o USING (provider_id)"
-            " WHERE p.provider_id = %s AND p.active AND o.active"
-            " AND NOT EXISTS (SELECT FROM aptic_offer_place_rel WHERE offer_id = o.id)"
-            " AND NOT EXISTS (SELECT FROM aptic_audience_aptic_offer_rel WHERE aptic_offer_id = o.id)"
-            " ORDER BY p.id, o.id LIMIT 1",
+        # Any service that is given there, and an audience that it is for.
+        self.place_id, self.offer_id, self.price_cents, self.audience_id = running.query(
+            """SELECT p.id, o.id, o.price_cents,
+                      COALESCE(min(a.aptic_audience_id), (SELECT min(id) FROM aptic_audience))
+                 FROM aptic_place p
+                 JOIN aptic_offer o USING (provider_id)
+                 LEFT JOIN aptic_offer_place_rel r ON r.offer_id = o.id
+                 LEFT JOIN aptic_audience_aptic_offer_rel a ON a.aptic_offer_id = o.id
+                WHERE p.provider_id = %s AND p.active AND o.active AND (r.place_id = p.id OR r.place_id IS NULL)
+                GROUP BY p.id, o.id ORDER BY p.id, o.id LIMIT 1""",
             (self.provider_id,),
         )[0]
-        ((self.audience_id,),) = running.query("SELECT min(id) FROM aptic_audience WHERE active")
 
     # --------------------------------------------------------------- vouchers
     def vouchers(self, quantity):
@@ -120,7 +123,8 @@ class Desk:
         """What the database holds of vouchers: ``(states, redemptions done, ledger rows, vouchers in the ledger)``."""
         serials = [int(code[:10]) for code in codes]
         states = sorted(
-            state for (state,) in self.running.query("SELECT state FROM aptic_voucher WHERE serial = ANY(%s)", (serials,))
+            state
+            for (state,) in self.running.query("SELECT state FROM aptic_voucher WHERE serial = ANY(%s)", (serials,))
         )
         ((redemptions,),) = self.running.query(
             "SELECT count(*) FROM aptic_redemption WHERE string_to_array(serials, ' ')::int[] && %s", (serials,)

@@ -6,6 +6,7 @@ tried: whoever did not get the lock has met one that is held.
 # ruff: noqa: F821
 
 import json
+import sys
 import threading
 import time
 from datetime import datetime
@@ -63,4 +64,5 @@ with patch.object(model, "_voucher_rows", held_rows):
         thread.start()
     for thread in threads:
         thread.join()
-print("SEEN " + json.dumps({"seen": seen, "answers": answers}), flush=True)
+sys.stdout.write("SEEN " + json.dumps({"seen": seen, "answers": answers}) + "\n")
+sys.stdout.flush()

@@ -1,0 +1,136 @@
+"""HTTP redemptions against a trivial RPC and against the scan of Odoo's event desk.
+
+One server with two workers on the durable PostgreSQL, four clients that keep their connections, one login for all;
+the three take turns, and the median round of each counts.
+"""
+
+import statistics
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from devtools import odoo_process
+from devtools.ui import ApticError
+from tests.support.desk import Desk
+
+CLIENTS, WORKERS, ROUNDS = 4, 2, 3
+REDEMPTIONS, READS, TICKETS = 200, 200, 60  # in a round, by all clients together
+LOGIN = "admin"
+
+
+def _round(clients, acts):
+    """Let the clients work through ``acts`` (functions of a client); return ``(a second, seconds of each)``."""
+    todo, spent, lock = iter(acts), [], threading.Lock()
+    start_line = threading.Barrier(len(clients) + 1)
+
+    def work(client):
+        start_line.wait()
+        while True:
+            with lock:
+                act = next(todo, None)
+            if act is None:
+                return
+            start = time.perf_counter()
+            act(client)
+            spent.append(time.perf_counter() - start)
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        jobs = [pool.submit(work, client) for client in clients]
+        start_line.wait()
+        start = time.perf_counter()
+        for job in jobs:
+            job.result()
+    return len(spent) / (time.perf_counter() - start), spent
+
+
+def _done(answer):
+    if answer["status"] not in ("done", "confirmed_registration"):
+        raise ApticError(f"the benchmark's scan was refused: {answer}")
+
+
+def _tickets(admin, quantity):
+    """Registrations of a running event, as ``(barcode, event)``."""
+    event = admin.call(
+        "event.event", "create",
+        [{"name": "Bench", "date_begin": "2020-01-01 08:00:00", "date_end": "2099-01-01 08:00:00"}],
+    )[0]  # fmt: skip
+    barcodes = [f"bench-{number:06d}" for number in range(quantity)]
+    admin.call(
+        "event.registration", "create",
+        [{"name": code, "event_id": event, "barcode": code, "state": "open"} for code in barcodes],
+    )  # fmt: skip
+    return [(code, event) for code in barcodes]
+
+
+def _percentiles(spent):
+    cuts = statistics.quantiles(spent, n=100)
+    return {f"p{cut}_ms": round(1000 * cuts[cut - 1], 1) for cut in (50, 95, 99)}
+
+
+def _measure(running):
+    desk = Desk(running)
+    admin = desk.session(LOGIN)
+    admin.call("aptic.member", "create", [{"user_id": admin.uid, "provider_id": desk.provider_id, "role": "mediator"}])
+    ((partner,),) = running.query("SELECT partner_id FROM res_users WHERE id = %s", (admin.uid,))
+    codes = iter(desk.vouchers((REDEMPTIONS * (ROUNDS + 1) + 9) // 10 * 10))
+    tickets = iter(_tickets(admin, TICKETS * (ROUNDS + 1)))
+    clients = [desk.session(cookies=admin.session.cookies) for _n in range(CLIENTS)]
+
+    def redeem(client, code):
+        _done(desk.redeem(client, code))
+
+    def read(client):
+        client.call("res.partner", "read", [partner], ["name"])
+
+    def register(client, ticket):
+        _done(client.call("event.registration", "register_attendee", *ticket))
+
+    def acts(kind):
+        if kind == "redeem":
+            return [lambda client, code=next(codes): redeem(client, code) for _n in range(REDEMPTIONS)]
+        if kind == "read":
+            return [read] * READS
+        return [lambda client, ticket=next(tickets): register(client, ticket) for _n in range(TICKETS)]
+
+    rates, spent = {}, {}
+    for number in range(ROUNDS + 1):
+        for kind in ("redeem", "read", "register"):
+            rate, seconds = _round(clients, acts(kind))
+            if number:  # the first round warms the workers
+                rates.setdefault(kind, []).append(rate)
+                spent.setdefault(kind, []).extend(seconds)
+    if desk.half_written():
+        raise ApticError("the benchmark left half-written acts")
+    return {kind: statistics.median(found) for kind, found in rates.items()}, spent
+
+
+def run(stage):
+    """Return the rows; see :mod:`devtools.commands.bench`."""
+    database = stage.database(durable=True)
+    try:
+        server = stage.postgres(durable=True)
+        odoo_process.install(stage.tree, server, stage.conf, database, "-i", "event", log_name="bench-install")
+        server.query("ANALYZE", (), database)
+        running = stage.serve(workers=WORKERS, durable=True, database=database)
+        try:
+            rates, spent = _measure(running)
+        finally:
+            running.close()
+    finally:
+        stage.drop(database, durable=True)
+    peers = (("read", "RPC res.partner.read, one name", 0.7), ("register", "event desk, register_attendee", 4))
+    return [
+        {
+            "name": "redeem",
+            "peer": peer,
+            "ratio": rates["redeem"] / rates[kind],
+            "ours": rates["redeem"],
+            "theirs": rates[kind],
+            "unit": "a second",
+            "n": REDEMPTIONS * ROUNDS,
+            "at_least": bound,
+            **_percentiles(spent["redeem"]),
+            **{f"their_{name}": value for name, value in _percentiles(spent[kind]).items()},
+        }
+        for kind, peer, bound in peers
+    ]
