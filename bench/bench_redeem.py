@@ -4,6 +4,7 @@ One server with two workers on the durable PostgreSQL, four clients that keep th
 the three take turns, and the median round of each counts.
 """
 
+import functools
 import statistics
 import threading
 import time
@@ -88,10 +89,10 @@ def _measure(running):
 
     def acts(kind):
         if kind == "redeem":
-            return [lambda client, code=next(codes): redeem(client, code) for _n in range(REDEMPTIONS)]
+            return [functools.partial(redeem, code=next(codes)) for _n in range(REDEMPTIONS)]
         if kind == "read":
             return [read] * READS
-        return [lambda client, ticket=next(tickets): register(client, ticket) for _n in range(TICKETS)]
+        return [functools.partial(register, ticket=next(tickets)) for _n in range(TICKETS)]
 
     rates, spent = {}, {}
     for number in range(ROUNDS + 1):
