@@ -18,6 +18,7 @@
         "security/aptic_settlement_security.xml",
         "security/ir.model.access.csv",
         "data/aptic_fee_rule_data.xml",
+        "data/aptic_accounts_data.xml",
         "data/aptic_money_data.xml",
         "views/account_bank_statement_views.xml",
         "views/aptic_coverage_views.xml",
@@ -29,6 +30,8 @@
         "views/portal_templates.xml",
         "views/res_config_settings_views.xml",
     ],
-    "post_init_hook": "_post_init_hook",
+    "demo": [
+        "demo/aptic_money_demo.xml",
+    ],
     "installable": True,
 }

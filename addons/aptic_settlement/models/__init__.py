@@ -19,6 +19,7 @@ from . import (
     aptic_fund,
     aptic_fund_line,
     aptic_settlement,
+    aptic_settlement_demo,
     aptic_settlement_payout,
     aptic_statement,
     aptic_statement_entries,

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.addons.account.models.chart_template import template
 
 COMPANY_ACCOUNTS = {
@@ -58,19 +58,28 @@ class AccountChartTemplate(models.AbstractModel):
         return result
 
     # ------------------------------------------------- companies already set up
+    @api.model
+    def _setup_aptic_settlement(self):
+        """Give companies whose French chart is loaded already what they lack; it may run any number of times."""
+        for company in self.env["res.company"].search([("chart_template", "!=", False), ("parent_id", "=", False)]):
+            self._load_aptic_settlement(company)
+
     def _load_aptic_settlement(self, company):
-        """Give a company whose French chart is loaded already the accounts and the journal of settlement."""
-        charts = self.with_company(company)
+        """The accounts and the journal that a company lacks, and the settings that are still empty."""
+        charts = self.with_company(company).sudo()
         if "fr" not in charts._get_parent_template(company.chart_template):
             return
-        charts._load_data(
-            {
-                "account.account": charts._get_aptic_settlement_fr_accounts(),
-                "account.journal": charts._get_aptic_settlement_fr_journal(),
-                "res.company": {
-                    company.id: {name: xmlid for name, xmlid in COMPANY_ACCOUNTS.items() if not company[name]}
-                },
-            }
-        )
-        charts._load_translations(companies=company)
+        missing = {
+            model: {name: values for name, values in records.items() if not charts.ref(name, raise_if_not_found=False)}
+            for model, records in (
+                ("account.account", charts._get_aptic_settlement_fr_accounts()),
+                ("account.journal", charts._get_aptic_settlement_fr_journal()),
+            )
+        }
+        if any(missing.values()):
+            charts._load_data(missing)
+            charts._load_translations(companies=company)
+        for field, name in COMPANY_ACCOUNTS.items():
+            if not company[field]:
+                company[field] = charts.ref(name, raise_if_not_found=False)
         company._aptic_wire_counter_payments()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .. import clock
 from ..days import paris_day
 
 COLUMNS = (
@@ -109,7 +110,7 @@ class ApticEvent(models.Model):
         unknown = row.keys() - set(COLUMNS)
         if unknown or row["kind"] not in self._fields["kind"].get_values(self.env):
             raise ValueError(f"not a row of the ledger: {sorted(unknown) or row['kind']}")
-        at = (row.get("at") or fields.Datetime.now()).replace(microsecond=0)
+        at = (row.get("at") or clock.now()).replace(microsecond=0)
         return {
             **dict.fromkeys(COLUMNS),
             "user_id": self.env.uid,

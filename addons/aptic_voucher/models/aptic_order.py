@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .. import clock
 from ..days import last_accepted_day
 
 # What the sponsor decided and the proof shows: unchangeable once the order is confirmed.
@@ -199,7 +200,7 @@ class ApticOrder(models.Model):
 
     def _check_confirmable(self):
         self.ensure_one()
-        if self.last_day <= fields.Date.context_today(self.with_context(tz="Europe/Paris")):
+        if self.last_day <= clock.today():
             raise UserError(self.env._("The last valid day of %(name)s must be in the future.", name=self.display_name))
         if self.face_value_cents * self.quantity >= 2**31:
             raise UserError(self.env._("This order is too large: split it in several."))
@@ -254,7 +255,7 @@ class ApticOrder(models.Model):
 
     def _expire(self):
         """End the vouchers that were not used, once the tolerance after the last valid day is over."""
-        today = fields.Date.context_today(self.with_context(tz="Europe/Paris"))
+        today = clock.today()
         for order in self:
             if order.state == "active" and today <= order._last_accepted_day():
                 raise UserError(
@@ -275,7 +276,7 @@ class ApticOrder(models.Model):
     @api.model
     def _cron_expire(self, limit=50):
         """Expire the orders whose tolerance is over, a few at a time."""
-        today = fields.Date.context_today(self.with_context(tz="Europe/Paris"))
+        today = clock.today()
         domain = [("state", "=", "active"), ("last_day", "<", today)]
         due = self.search(domain, order="last_day").filtered(lambda order: order._last_accepted_day() < today)
         self.env["ir.cron"]._commit_progress(remaining=len(due))

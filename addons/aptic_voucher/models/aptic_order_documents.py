@@ -1,6 +1,8 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+
+from .. import clock
 
 
 class ApticOrder(models.Model):
@@ -54,7 +56,7 @@ class ApticOrder(models.Model):
             "partner_id": self.sponsor_id.partner_id.id,
             "company_id": self.company_id.id,
             "currency_id": self.currency_id.id,
-            "invoice_date": fields.Date.context_today(self.with_context(tz="Europe/Paris")),
+            "invoice_date": clock.today(),
             "invoice_origin": self.name,
             "invoice_user_id": False,
         }
@@ -122,6 +124,6 @@ class ApticOrder(models.Model):
         posted = moves.filtered(lambda move: move.state == "posted" and not move.reversal_move_ids)
         if posted:
             posted._reverse_moves(
-                [{"invoice_date": fields.Date.context_today(self), "invoice_origin": self.name} for _move in posted],
+                [{"invoice_date": clock.today(), "invoice_origin": self.name} for _move in posted],
                 cancel=True,
             )
