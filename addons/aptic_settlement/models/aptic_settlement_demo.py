@@ -25,8 +25,8 @@ class ApticSettlement(models.Model):
     def _load_demo_money(self):
         """Live the demonstration's three months: orders funded by the bank's files, visits, one month settled and paid.
 
-        Every act is the real verb at its own past moment. The last full month is left for the newcomer to settle. It may
-        run again: what is there is left alone.
+        Every act is the real verb at its own past moment. The last full month is left for the newcomer to settle.
+        It may run again: what is there is left alone.
         """
         if self.env.ref("aptic_settlement.demo_settlement", raise_if_not_found=False):
             return
@@ -37,9 +37,8 @@ class ApticSettlement(models.Model):
         first, second = ({plan: o for plan, o in orders.items() if (plan.month == 2) is late} for late in (False, True))
         self._demo_fund(first, history.day_of(origin, 0, 14))
         self.env.cr.execute(f"ANALYZE {TABLES}")
-        stock = {
-            order: [code for _s, code in sorted(self.env["aptic.booklet"]._codes(order))] for order in orders.values()
-        }
+        booklets = self.env["aptic.booklet"]
+        stock = {order: [code for _serial, code in sorted(booklets._codes(order))] for order in orders.values()}
         desks = self._demo_desks()
         self._demo_visits(origin, 1, 2, first, stock, desks, chance)
         self.env.cr.execute(f"ANALYZE {TABLES}")
