@@ -42,6 +42,8 @@ class ApticSettlement(models.Model):
         desks = self._demo_desks()
         self._demo_visits(origin, 1, 2, first, stock, desks, chance)
         self.env.cr.execute(f"ANALYZE {TABLES}")
+        for month in (1, 2):
+            self._demo_quiet_day(history.add_months(origin, month) - timedelta(days=1))
         self._demo_settle(origin)
         self._demo_fund(second, history.day_of(origin, 2, 10))
         self._demo_visits(origin, 2, 4, orders, stock, desks, chance)
@@ -82,6 +84,12 @@ class ApticSettlement(models.Model):
         self.env["account.statement.import"].create(
             {"statement_file": base64.b64encode(data), "statement_filename": f"{number}.xml"}
         )._import_file()
+
+    def _demo_quiet_day(self, day):
+        """The bank's word on a day without movements; a past that is closed already keeps its statements."""
+        last = self.env["account.bank.statement"]._aptic_last(self.env.company.aptic_bank_journal_id)
+        if last.aptic_closing_day < day:
+            self._demo_bank(day, [])
 
     # ----------------------------------------------------------------- orders
     def _demo_order(self, plan, origin):
@@ -242,6 +250,7 @@ class ApticSettlement(models.Model):
         days = {history.add_months(origin, month) - timedelta(days=1) for month in (1, 2, 3)}
         days |= {yesterday - timedelta(days=ago) for ago in range(7)}
         for day in sorted(days):
+            self._demo_quiet_day(day)
             self.env["aptic.coverage"]._prove(day)
 
     def _demo_wake(self):

@@ -94,6 +94,14 @@ class TestReceipts(MoneyCase):
         self.assertFalse(statement.aptic_file_hash)
         self.assertFalse(statement.line_ids._is_aptic_receipt())
 
+    def test_a_quiet_day_is_the_word_of_the_bank_too(self):
+        self._bank(self._pays(self.order), day=self.today - timedelta(days=3))
+        quiet = self._bank(day=self.today - timedelta(days=1))
+        self.assertEqual((quiet.journal_id, quiet.balance_end_real, len(quiet.line_ids)), (self.journal, 200, 0))
+        self.assertEqual(self.env["account.bank.statement"]._aptic_last(self.journal), quiet)
+        self.assertTrue(quiet._aptic_proven())
+        self.assertTrue(self._bank(Entry(100), day=self.today)._aptic_proven())
+
     # ------------------------------------------------------------ typed by hand
     def test_a_line_typed_by_hand_funds_nothing(self):
         line = self._line(20000, payment_ref=self.order.name)

@@ -1,7 +1,7 @@
 import base64
 import hashlib
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.base.models.res_bank import sanitize_account_number
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -33,14 +33,28 @@ class AccountStatementImport(models.TransientModel):
                 else:
                     line.pop("aptic_end_to_end", None)
         if not segregated:
-            return super()._create_bank_statements(stmts_vals, result)
-        super(AccountStatementImport, self.with_context(aptic_from_bank=FROM_BANK))._create_bank_statements(
-            stmts_vals, result
+            return super()._create_bank_statements([vals for vals in stmts_vals if vals["transactions"]], result)
+        importer = self.with_context(aptic_from_bank=FROM_BANK)
+        super(AccountStatementImport, importer)._create_bank_statements(
+            [vals for vals in stmts_vals if vals["transactions"]], result
         )
+        quiet = importer.env["account.bank.statement"].create(
+            [
+                {name: value for name, value in vals.items() if name != "transactions"}
+                for vals in stmts_vals
+                if "transactions" in vals and not vals["transactions"]
+            ]
+        )
+        result["statement_ids"].extend(quiet.ids)
         self.env["account.bank.statement"].browse(result["statement_ids"]).action_aptic_match()
         return None
 
     # ----------------------------------------------------------------- checks
+    @api.model
+    def _check_parsed_data(self, stmts_vals):
+        """A statement without movements counts when it says its balance."""
+        return super()._check_parsed_data(stmts_vals) or any(vals.get("aptic_closing_day") for vals in stmts_vals)
+
     def _aptic_check_statements(self, journal, stmts_vals):
         """Refuse, in words, a file that is not the next statement of the segregated account.
 
