@@ -45,6 +45,7 @@ class AccountStatementImport(models.TransientModel):
                 if "transactions" in vals and not vals["transactions"]
             ]
         )
+        quiet.journal_id = journal  # core reads it from the lines, and there are none
         result["statement_ids"].extend(quiet.ids)
         self.env["account.bank.statement"].browse(result["statement_ids"]).action_aptic_match()
         return None
