@@ -1,0 +1,46 @@
+"""Runs a script inside Odoo (its shell) on the durable PostgreSQL and returns what it reports."""
+
+import contextlib
+import json
+from pathlib import Path
+
+from devtools import odoo_process
+from devtools.ui import ApticError
+
+MARK = "BENCH "
+SCRIPTS = Path(__file__).resolve().parent / "scripts"
+
+
+@contextlib.contextmanager
+def database(stage, *modules):
+    """A clone of the demonstration on the durable server, with more of Odoo's modules; dropped afterwards."""
+    name = stage.database(durable=True)
+    try:
+        if modules:
+            server = stage.postgres(durable=True)
+            odoo_process.install(
+                stage.tree, server, stage.conf, name, "-i", ",".join(modules), log_name="bench-install"
+            )
+        yield name
+    finally:
+        stage.drop(name, durable=True)
+
+
+def run(stage, name, script):
+    """Run ``bench/scripts/<script>.py`` in the shell of database ``name``.
+
+    :return: what the script gave to ``report(...)``, as keyword arguments, together.
+    """
+    server = stage.postgres(durable=True)
+    line = odoo_process.command(stage.tree, server, stage.conf, name, "--no-http", verb="shell")
+    source = f"import json\ndef report(**values):\n    print({MARK!r} + json.dumps(values), flush=True)\n"
+    source += (SCRIPTS / f"{script}.py").read_text(encoding="utf-8")
+    code, _records, log = odoo_process.run(line, server, f"bench-{script}", stdin=source)
+    text = log.read_text(encoding="utf-8", errors="replace")
+    found = {}
+    for row in text.splitlines():
+        if row.startswith(MARK):
+            found |= json.loads(row.removeprefix(MARK))
+    if code or not found:
+        raise ApticError(f"the benchmark's script {script} failed: {text.strip()[-600:]}", f"less '{log}'")
+    return found
