@@ -38,6 +38,9 @@ class ApticOrder(models.Model):
         self.ensure_one()
         first = self.env["aptic.voucher"]._reserve(self.quantity)
         salts = [secrets.token_hex(codes.SALT_BYTES) for _booklet in range(self.quantity // self.booklet_size)]
+        # A session keeps its plan of the foreign keys' checks: one made while the table was small reads the whole table
+        # for each new voucher (measured: 39 s instead of 4 s for 100,000).
+        self.env.cr.execute("DISCARD PLANS")
         self.env.cr.execute(
             SQL(
                 """

@@ -104,6 +104,16 @@ class TestIssue(IssueCase):
         self.assertEqual(counts[0], counts[1])
         self.assertLessEqual(counts[1], 20)
 
+    def test_a_large_order_after_a_small_one_checks_keys_by_index(self):
+        self._proofed()._issue()
+        self.env.cr.execute("ANALYZE aptic_booklet")  # as in a database that has lived
+        self._proofed()._issue()
+        order = self._proofed(20_000)
+        order._issue()
+        self.env.cr.execute("SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'aptic_booklet'")
+        [(read,)] = self.env.cr.fetchall()
+        self.assertLess(read, 100_000, "each of 20,000 vouchers would read 2,000 booklets")
+
     def test_codes(self):
         order = self._proofed()
         order._issue()
