@@ -127,4 +127,44 @@ MUTANTS = (
         word="every_voucher_of_fifty_booklets",
         only="pytest",
     ),
+    Mutant(
+        name="no second person on a bank change",
+        file="addons/aptic_base/models/aptic_bank_change.py",
+        old="if change.requested_by_id == self.env.user:",
+        new="if False:",
+        addons=("aptic_base",),
+        word="nobody_approves_his_own_request",
+        only="odoo",
+    ),
+    Mutant(
+        name="no Luhn check of a SIRET",
+        file="addons/aptic_base/models/aptic_provider.py",
+        old="return siret_number.validate(text) == text and len(text) == 14",
+        new="return text.isdigit() and len(text) == 14",
+        addons=("aptic_base",),
+        word="siret_is_checked_by_luhn",
+        only="odoo",
+    ),
+    Mutant(
+        name="portal users see the places of every provider",
+        file="addons/aptic_base/security/aptic_rules.xml",
+        old="""<field name="model_id" ref="model_aptic_place"/>
+        <field name="groups" eval="[Command.link(ref('base.group_portal'))]"/>
+        <field name="domain_force">[('provider_id.member_ids', 'any', """,
+        new="""<field name="model_id" ref="model_aptic_place"/>
+        <field name="groups" eval="[Command.link(ref('base.group_portal'))]"/>
+        <field name="domain_force">['|', (1, '=', 1), ('provider_id.member_ids', 'any', """,
+        addons=("aptic_base",),
+        word="another_providers_data_is_refused_by_id",
+        only="odoo",
+    ),
+    Mutant(
+        name="an organisation loses its last manager",
+        file="addons/aptic_base/models/aptic_member.py",
+        old="            if not others:",
+        new="            if False:",
+        addons=("aptic_base",),
+        word="the_last_manager_stays",
+        only="odoo",
+    ),
 )

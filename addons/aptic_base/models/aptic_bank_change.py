@@ -183,7 +183,7 @@ class ApticBankChange(models.Model):
         banks = self.env["res.bank"]
         if not self.bic:
             return banks
-        bank = banks.search([("bic", "in", [self.bic, self.bic.removesuffix("XXX")])], limit=1)
+        bank = banks.search([("bic", "in", [self.bic, self.bic.removesuffix("X" * 3)])], limit=1)
         return bank or banks.create({"name": self.bank_name or self.bic, "bic": self.bic})
 
     # ---------------------------------------------------------------- buttons

@@ -72,7 +72,9 @@ class ApticProvider(models.Model):
     place_count = fields.Integer(string="Number of places", compute="_compute_counts")
     offer_count = fields.Integer(string="Number of offers", compute="_compute_counts")
     member_ids = fields.One2many("aptic.member", "provider_id", string="Members")
-    bank_change_ids = fields.One2many("aptic.bank.change", "provider_id", string="Changes of bank details")
+    bank_change_ids = fields.One2many(
+        "aptic.bank.change", "provider_id", string="Changes of bank details", groups="base.group_user"
+    )
     paper_ids = fields.One2many(
         "aptic.paper",
         "provider_id",
@@ -82,17 +84,19 @@ class ApticProvider(models.Model):
     missing_paper_type_ids = fields.Many2many(
         "aptic.paper.type", string="Missing documents", compute="_compute_missing_paper_type_ids", compute_sudo=True
     )
-    blockers = fields.Text(string="Before activation", compute="_compute_blockers")
+    blockers = fields.Text(string="Before activation", compute="_compute_blockers", compute_sudo=True)
     bank_account_id = fields.Many2one(
         "res.partner.bank",
         string="Bank account in force",
         readonly=True,
         copy=False,
+        groups="base.group_user",  # a many2one's name is read past record rules: the IBAN would go to every member
         help="Where counter-payments go. Changed only by an approved change of bank details.",
     )
     payout_frozen = fields.Boolean(
         string="Payouts frozen",
         compute="_compute_payout_frozen",
+        compute_sudo=True,
         help="A change of bank details waits for its second person: nothing is paid meanwhile.",
     )
 

@@ -70,6 +70,20 @@ class TestAccess(ApticCase):
         with self.assertRaises(AccessError):
             self.provider_a.with_user(self.manager_a).read(["paper_ids"])
 
+    def test_what_a_member_reads_of_his_provider_names_no_account(self):
+        self.env["aptic.bank.change"].with_user(self.manager_a)._request(
+            self.provider_a, "FR76 2004 1010 0100 0010 0111 185", "Association A"
+        )
+        self.provider_a.sudo().bank_change_ids.with_user(self.accountant).action_approve()
+        self.assertTrue(self.provider_a.bank_account_id)
+        provider = self.provider_a.with_user(self.mediator_a)
+        names = [name for name in provider.fields_get() if provider._fields[name]._module == "aptic_base"]
+        (values,) = provider.read(names)
+        self.assertEqual((values["siret"], values["payout_frozen"]), (self.provider_a.siret, False))
+        self.assertNotIn("0111", str(values))
+        with self.assertRaises(AccessError):
+            provider.read(["bank_account_id"])
+
     def test_everyone_on_the_portal_reads_the_referential(self):
         for user in (self.stranger, self.sponsor_user_a, self.mediator_a):
             for model in (
