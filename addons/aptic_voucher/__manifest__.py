@@ -26,6 +26,7 @@
     ],
     "assets": {
         "web.assets_frontend": ["aptic_voucher/static/src/interactions/*.js"],
+        "web.assets_tests": ["aptic_voucher/static/tests/tours/*.js"],
     },
     "installable": True,
 }

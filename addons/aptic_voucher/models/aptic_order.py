@@ -238,7 +238,8 @@ class ApticOrder(models.Model):
     def _cancel(self):
         """Give up an order that was not activated; its documents are reversed.
 
-        Once the booklets were printed the fees stay due. Money received goes back first.
+        Once the booklets were printed the fees stay due. Money received goes back first. Vouchers stay *printed*: they
+        never have any value.
         """
         printed = self.filtered(lambda order: order.state in ("printed", "delivered"))
         for order in self._set_state(("draft", "confirmed", "proofed", "printed", "delivered"), "cancelled").sudo():
@@ -251,7 +252,6 @@ class ApticOrder(models.Model):
                 )
             moves = order.face_move_id if order in printed else order.face_move_id | order.fee_move_id
             order._reverse_documents(moves)
-            order._move_vouchers(("printed",), "blocked")
 
     def _expire(self):
         """End the vouchers that were not used, once the tolerance after the last valid day is over."""

@@ -131,6 +131,12 @@ class TestOrderPortal(VoucherCase, HttpCase):
         self.assertEqual(order.rule_ids.territory_ids, self.bordeaux | self.pau)
         self.assertIn(order.name, self.url_open(page.headers["Location"]).text)
 
+    def test_a_manager_orders_in_the_browser(self):
+        self.start_tour("/my/aptic/orders/new", "aptic_order_request", login=self.sponsor_user_a.login)
+        order = self._last()
+        self.assertEqual((order.quantity, order.message), (60, "Bons premiers clics"))
+        self.assertEqual(order.rule_ids.territory_ids, self.bordeaux)
+
     def test_a_draft_can_be_changed_until_it_is_confirmed(self):
         self._log_in(self.sponsor_user_b)
         url = f"/my/aptic/orders/{self.order_b.id}/edit"

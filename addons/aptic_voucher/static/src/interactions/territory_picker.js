@@ -21,6 +21,10 @@ export class TerritoryPicker extends Interaction {
         this.empty = this.el.querySelector(".o_aptic_none");
     }
 
+    start() {
+        this.el.classList.add("o_aptic_ready");
+    }
+
     async search() {
         const term = this.term.value.trim();
         const rows = term ? await this.waitFor(rpc("/my/aptic/territories", { term })) : [];
