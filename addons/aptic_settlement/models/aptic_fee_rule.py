@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from .. import fees
 
@@ -12,10 +13,11 @@ class ApticFeeRule(models.Model):
     _order = "date_from desc, id desc"
 
     name = fields.Char(required=True, translate=True)
-    date_from = fields.Date(required=True, help="First day of a month: a statement follows one rule.")
-    date_to = fields.Date(help="Last day, inclusive; empty: until further notice.")
+    date_from = fields.Date(string="From", required=True, help="First day of a month: a statement follows one rule.")
+    date_to = fields.Date(string="Until", help="Last day, inclusive; empty: until further notice.")
     payer = fields.Selection(
         [("provider", "Provider (withheld from the counter-payment)"), ("sponsor", "Sponsor")],
+        string="Paid by",
         required=True,
         default="provider",
     )
@@ -23,7 +25,7 @@ class ApticFeeRule(models.Model):
     rate = fields.Float(string="Rate (%)", digits=(6, 2), compute="_compute_rates", inverse="_inverse_rate")
     tax_bp = fields.Integer(string="VAT (basis points)", required=True, default=2000)
     tax_rate = fields.Float(string="VAT (%)", digits=(6, 2), compute="_compute_rates", inverse="_inverse_tax_rate")
-    tax_included = fields.Boolean(default=True, help="The rate gives an amount VAT included.")
+    tax_included = fields.Boolean(string="VAT included", default=True, help="The rate gives an amount VAT included.")
     fund_bp = fields.Integer(string="Fund share (basis points)", required=True, default=100)
     fund_rate = fields.Float(
         string="Territorial fund (%)",
@@ -34,6 +36,7 @@ class ApticFeeRule(models.Model):
     )
     fund_level = fields.Selection(
         [("region", "Region"), ("department", "Department"), ("country", "Country")],
+        string="Level of the fund",
         required=True,
         default="region",
         help="Level of the territory that receives the share, from the place where the vouchers were taken.",
@@ -102,7 +105,7 @@ class ApticFeeRule(models.Model):
             raise UserError(
                 self.env._(
                     "No fee rule is in force on %(day)s: add one under #APTIC, Configuration, Fee rules.",
-                    day=fields.Date.to_string(day),
+                    day=format_date(self.env, day),
                 )
             )
         return rule

@@ -3,7 +3,7 @@ from datetime import datetime, time, timedelta, timezone
 from odoo import api, fields, models
 from odoo.addons.aptic_voucher.days import PARIS, paris_day
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .. import fees
 
@@ -39,7 +39,9 @@ class ApticSettlement(models.Model):
         default=lambda self: self._default_cutoff_day(),
         help="Redemptions received before this day (00:00, Paris time) are settled, whatever their day.",
     )
-    last_day = fields.Date(compute="_compute_name", store=True, precompute=True, help="Last day of the period.")
+    last_day = fields.Date(
+        string="Last day", compute="_compute_name", store=True, precompute=True, help="Last day of the period."
+    )
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -56,11 +58,15 @@ class ApticSettlement(models.Model):
         index=True,
         tracking=True,
     )
-    fee_rule_id = fields.Many2one("aptic.fee.rule", readonly=True, copy=False, ondelete="restrict")
-    computed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict", tracking=True)
-    computed_on = fields.Datetime(readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict", tracking=True)
-    approved_on = fields.Datetime(readonly=True, copy=False)
+    fee_rule_id = fields.Many2one("aptic.fee.rule", string="Fee rule", readonly=True, copy=False, ondelete="restrict")
+    computed_by_id = fields.Many2one(
+        "res.users", string="Computed by", readonly=True, copy=False, ondelete="restrict", tracking=True
+    )
+    computed_on = fields.Datetime(string="Computed on", readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        "res.users", string="Approved by", readonly=True, copy=False, ondelete="restrict", tracking=True
+    )
+    approved_on = fields.Datetime(string="Approved on", readonly=True, copy=False)
     statement_ids = fields.One2many("aptic.statement", "settlement_id", readonly=True)
     statement_count = fields.Integer(compute="_compute_totals")
     voucher_count = fields.Integer(string="Vouchers", compute="_compute_totals")
@@ -163,7 +169,10 @@ class ApticSettlement(models.Model):
         settlement = self.sudo()
         if settlement._cutoff_at() > at:
             raise UserError(
-                self.env._("This settlement closes on %(day)s: compute it from that day on.", day=self.cutoff_day)
+                self.env._(
+                    "This settlement closes on %(day)s: compute it from that day on.",
+                    day=format_date(self.env, self.cutoff_day),
+                )
             )
         settlement._lock_run()
         if settlement.state != "draft":

@@ -8,7 +8,7 @@ class ApticSettlement(models.Model):
     _inherit = "aptic.settlement"
 
     payment_order_ids = fields.Many2many(
-        "account.payment.order", compute="_compute_payment_order_ids", compute_sudo=True
+        "account.payment.order", string="Payment orders", compute="_compute_payment_order_ids", compute_sudo=True
     )
     to_send_count = fields.Integer(compute="_compute_payment_order_ids", compute_sudo=True)
     blocked_count = fields.Integer(string="Cannot be paid yet", compute="_compute_blocked_count", compute_sudo=True)
@@ -65,7 +65,8 @@ class ApticSettlement(models.Model):
         waiting = owed.filtered("payout_blocker")
         ready = owed - waiting
         order = ready._make_payment_order() if ready else self.env["account.payment.order"]
-        for statement in waiting:
+        for statement in waiting.filtered(lambda statement: statement.payout_told != statement.payout_blocker):
+            statement._guarded_write({"payout_told": statement.payout_blocker})
             statement.provider_id._tell(
                 self.env._("Your counter-payment is waiting"),
                 self.env._(
@@ -79,14 +80,16 @@ class ApticSettlement(models.Model):
         return order.with_env(self.env)
 
     def _note_payout(self, order, ready, waiting):
-        paid = self.env._(
-            "%(count)s statements are in payment order %(order)s.", count=len(ready), order=order.name or "-"
-        )
-        body = Markup("<p>%s</p>") % paid
+        body = Markup()
+        if order:
+            body += Markup("<p>%s</p>") % self.env._(
+                "%(count)s statements are in payment order %(order)s.", count=len(ready), order=order.name
+            )
         if waiting:
             rows = Markup().join(
                 Markup("<li>%s, %s: %s</li>") % (each.name, each.provider_id.display_name, each.payout_blocker)
                 for each in waiting
             )
             body += Markup("<p>%s</p><ul>%s</ul>") % (self.env._("These could not be paid and wait:"), rows)
-        self.message_post(body=body)
+        if body:
+            self.message_post(body=body)

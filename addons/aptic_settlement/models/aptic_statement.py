@@ -69,7 +69,17 @@ class ApticStatement(models.Model):
             "voucher_count",
             "gross_cents",
         }
-        | {"fee_cents", "tax_cents", "net_cents", "fund_cents", "rate_bp", "move_id", "fee_move_id", "payout_count"}
+        | {
+            "fee_cents",
+            "tax_cents",
+            "net_cents",
+            "fund_cents",
+            "rate_bp",
+            "move_id",
+            "fee_move_id",
+            "payout_count",
+            "payout_told",
+        }
     )
 
     _name_unique = models.Constraint("UNIQUE(name)", "This statement number exists already.")

@@ -7,6 +7,7 @@ class ApticStatement(models.Model):
     _inherit = "aptic.statement"
 
     payout_count = fields.Integer(required=True, readonly=True, default=0, help="How often it was put into an order.")
+    payout_told = fields.Char(readonly=True, help="What the provider was last told about a payment that waits.")
     payout_line_ids = fields.One2many("account.payment.line", "aptic_statement_id", readonly=True)
     payout_blocker = fields.Char(
         string="Why it cannot be paid yet", compute="_compute_payout_blocker", compute_sudo=True
@@ -66,7 +67,7 @@ class ApticStatement(models.Model):
             "partner_bank_id": self.provider_id.bank_account_id.id,
             "currency_id": self.currency_id.id,
             "amount_currency": self.net_cents / 100,
-            "communication": f"APTIC {self.settlement_id.name} {self.name}",
+            "communication": self.env._("Counter-payment %s", self.name),
             "communication_type": "normal",
         }
 
@@ -90,7 +91,7 @@ class ApticStatement(models.Model):
         """Paid once the claim and what is in transit are both zero; back to sent when the bank's line is undone."""
         for statement in self.sudo().filtered(lambda statement: statement.state in ("sent", "paid")):
             payment = statement._payment()
-            paid = payment._aptic_in_bank() and all(item.reconciled for item in statement._payable_item())
+            paid = bool(payment) and payment._aptic_in_bank() and all(statement._payable_item().mapped("reconciled"))
             statement._set_state(("sent", "paid"), "paid" if paid else "sent")
         self.sudo().settlement_id._update_state()
 

@@ -46,6 +46,8 @@ class TestEntries(SettlementCase):
         self.assertEqual(statement.move_id.state, "posted")
         self.assertEqual(len(statement._payable_item()), 1)
         self.assertEqual(statement._payable_item().partner_id, self.provider_a.partner_id)
+        due = self.env["account.move.line"].search([("account_id", "=", company.aptic_scans_due_account_id.id)])
+        self.assertEqual(round(sum(due.mapped("balance")), 2), 0, "the scans were booked up to the cut-off before")
 
     def test_the_fee_invoice_is_paid_by_the_statement(self):
         self._redeem(vouchers=3)
@@ -250,6 +252,8 @@ class TestPayout(PayoutCase):
         self.assertIn(waiting.name, told.body)
         self.assertEqual(told.partner_ids, self.manager_b.partner_id)
         self.assertIn(waiting.name, settlement.message_ids[0].body)
+        self._pay(settlement)
+        self.assertEqual(self.provider_b.message_ids - before, told, "the same is not told twice")
         order.generated2uploaded()
         self._account(self.provider_b, "FR7630004000031234567890143")
         later = self._settlement(date(2026, 4, 1), approved=True)
