@@ -13,6 +13,10 @@ class TestPortal(ApticCase, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
+        cls.env["ir.default"].set("res.partner", "lang", "en_US")  # of pages without a language in their address
+        for user in (cls.manager_a, cls.mediator_a, cls.accountant_a, cls.manager_b, cls.sponsor_user_a, cls.stranger):
+            user.lang = "en_US"
         cls.base_a = f"/my/aptic/provider/{cls.provider_a.id}"
         cls.base_b = f"/my/aptic/provider/{cls.provider_b.id}"
 
