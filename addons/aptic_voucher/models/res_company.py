@@ -22,7 +22,7 @@ class ResCompany(models.Model):
     # ----------------------------------------------------------------- set-up
     @api.model
     def _aptic_setup_accounting(self):
-        """Give the operator's company the French chart when it keeps no books yet, and every French company our accounts.
+        """Give the operator the French chart when it keeps no books yet, and every French company our accounts.
 
         Called by the module's data at each installation and upgrade; it may run any number of times.
         """

@@ -123,6 +123,34 @@ class TestOrder(VoucherCase):
         self.assertEqual(set(moves.mapped("payment_state")), {"reversed"})
         self.assertEqual(order.received_cents, 0)
 
+    def test_cancel_after_printing_keeps_the_fees_due(self):
+        order = self._order(state="delivered")
+        order._cancel()
+        self.assertEqual(order.face_move_id.payment_state, "reversed")
+        self.assertEqual(order.fee_move_id.payment_state, "not_paid")
+        self.assertEqual(
+            self.env["aptic.voucher"].search([("order_id", "=", order.id)]).mapped("state"), ["printed"] * 10
+        )
+
+    def test_delivery_is_in_the_ledger(self):
+        order = self._order(state="delivered")
+        event = self.env["aptic.event"].search([("order_id", "=", order.id), ("kind", "=", "deliver")])
+        self.assertEqual((event.quantity, event.amount_cents), (10, 10000))
+
+    def test_figures_come_from_the_ledger(self):
+        order = self._order()
+        self.env["aptic.event"]._append(
+            [
+                {"kind": "redeem", "order_id": order.id, "quantity": 4, "amount_cents": 4000},
+                {"kind": "cancel", "order_id": order.id, "quantity": 1, "amount_cents": 1000},
+                {"kind": "expire", "order_id": order.id, "quantity": 2, "amount_cents": 2000},
+            ]
+        )
+        figures = order._figures()[order.id]
+        self.assertEqual((figures["printed"], figures["activated"]), (10, 10))
+        self.assertEqual((figures["redeemed"], figures["expired"], figures["active"]), (3, 2, 5))
+        self.assertEqual((figures["redeemed_cents"], figures["remaining_cents"]), (3000, 5000))
+
     def test_cancel_refuses_to_keep_the_money(self):
         order = self._order(state="confirmed")
         self._fund(order, 500)

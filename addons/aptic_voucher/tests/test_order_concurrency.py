@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import psycopg2
-
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import LockError
 from odoo.tests import TransactionCase, tagged
