@@ -200,4 +200,22 @@ MUTANTS = (
         word="a_late_commit_is_taken_by_the_next_run",
         only="odoo",
     ),
+    Mutant(
+        name="the database lets decisions be rewritten",
+        file="addons/aptic_eligibility/models/aptic_decision.py",
+        old="        protect(self.env.cr, self._table)",
+        new="        return",
+        word="a_decision_is_immutable_in_the_database",
+        addons=("aptic_eligibility",),
+        only="odoo",
+    ),
+    Mutant(
+        name="every scan wakes the subscription again",
+        file="addons/aptic_eligibility/models/aptic_subscription.py",
+        old="WHERE provider_id = %s AND state = 'sleeping'",
+        new="WHERE provider_id = %s AND state != 'ended'",
+        word="only_the_first_scan_wakes",
+        addons=("aptic_eligibility",),
+        only="odoo",
+    ),
 )

@@ -33,9 +33,7 @@ class ApticApplication(models.Model):
     submitted_at = fields.Datetime(readonly=True, copy=False)
     theme_scores = fields.Json(readonly=True, copy=False)
     score_bars = fields.Html(string="Themes", compute="_compute_score_bars", sanitize=False)
-    proposal = fields.Selection(
-        [("eligible", "Eligible"), ("declined", "Not eligible yet")], readonly=True, copy=False, tracking=True
-    )
+    proposal = fields.Selection([("eligible", "Eligible"), ("declined", "Not eligible yet")], readonly=True, copy=False)
     decision_ids = fields.One2many("aptic.decision", "application_id")
     outcome = fields.Selection(related="decision_ids.outcome", string="Outcome")
 
@@ -101,7 +99,8 @@ class ApticApplication(models.Model):
             raise UserError(self.env._("A new application is possible from %s.", format_date(self.env, day)))
         survey = self.env["survey.survey"]._eligibility_in_force()
         user_input = survey.with_context(aptic_application=True)._create_answer(user=user)
-        return self._guarded_create(
+        # The applicant neither follows the application nor reads what is said on it.
+        return self.with_context(mail_create_nosubscribe=True)._guarded_create(
             [{"provider_id": provider.id, "user_input_id": user_input.id, "version": survey.aptic_version}]
         )
 

@@ -53,6 +53,14 @@ class TestApplication(EligibilityCase):
         with self.assertRaisesRegex(UserError, "under review"):
             self._start()
 
+    def test_the_applicant_does_not_follow_the_application(self):
+        application = self.env["aptic.application"].with_user(self.manager).sudo()._start(self.provider, self.manager)
+        self._answer(application)
+        self.assertNotIn(self.manager.partner_id, application.message_partner_ids)
+        self.assertFalse(
+            application.message_ids.tracking_value_ids.filtered(lambda value: value.field_id.name == "proposal")
+        )
+
     # ----------------------------------------------------------------- decide
     def test_the_reviewer_confirms(self):
         application = self._answer(self._start())
