@@ -36,6 +36,12 @@ class ApticBankChange(models.Model):
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True, copy=False)
     decided_on = fields.Datetime(readonly=True, copy=False)
     reason = fields.Char(help="Told to the provider when the change is refused.")
+    same_account_provider_ids = fields.Many2many(
+        "aptic.provider",
+        string="Other providers paid to this account",
+        compute="_compute_same_account_provider_ids",
+        compute_sudo=True,
+    )
 
     _guarded_fields = frozenset({"state", "requested_by_id", "decided_by_id", "decided_on", "bank_name"})
 
@@ -51,6 +57,14 @@ class ApticBankChange(models.Model):
     def _compute_display_name(self):
         for change in self:
             change.display_name = f"{change.provider_id.display_name} – {change._ending()}"
+
+    @api.depends("iban", "provider_id")
+    def _compute_same_account_provider_ids(self):
+        numbers = [(change.iban or "").replace(" ", "") for change in self]
+        providers = self.env["aptic.provider"].search([("bank_account_id.sanitized_acc_number", "in", numbers)])
+        by_number = providers.grouped(lambda provider: provider.bank_account_id.sanitized_acc_number)
+        for change, number in zip(self, numbers, strict=True):
+            change.same_account_provider_ids = by_number.get(number, providers.browse()) - change.provider_id
 
     def _ending(self):
         """The last four characters of the IBAN: what may be shown to recognise it."""

@@ -76,6 +76,12 @@ class TestBankChange(ApticCase):
         self._request().with_user(self.accountant).action_approve()
         self.assertEqual(self.provider_a.bank_account_id, first)
 
+    def test_the_decider_sees_who_else_is_paid_to_the_account(self):
+        self._request().with_user(self.accountant).action_approve()
+        change = self._request(self.provider_b, self.manager_b)
+        self.assertEqual(change.with_user(self.accountant).same_account_provider_ids, self.provider_a)
+        self.assertFalse(self.provider_a.bank_change_ids.same_account_provider_ids)
+
     def test_one_request_at_a_time(self):
         self._request()
         with self.assertRaises(UserError):
