@@ -45,6 +45,24 @@ class ApticProvider(models.Model):
         self.env["aptic.member"].sudo().create({"user_id": user.id, "provider_id": provider.id, "role": "manager"})
         return provider
 
+    # -------------------------------------------------------------- decisions
+    def _check_no_application_waits(self):
+        """Refuse to decide beside an application: its decision would not be kept."""
+        if self.sudo().application_ids.filtered(lambda application: application.state == "submitted"):
+            raise UserError(
+                self.env._("Decide on the application itself, so that the decision and its reason are kept.")
+            )
+
+    def action_declare_eligible(self):
+        """Staff's word on an application that did not come through the questionnaire."""
+        self._check_no_application_waits()
+        return super().action_declare_eligible()
+
+    def action_decline(self):
+        """Staff's word on an application that did not come through the questionnaire."""
+        self._check_no_application_waits()
+        return super().action_decline()
+
     # --------------------------------------------------------------- progress
     def _activation_blockers(self):
         """What is still missing before the provider may scan: a list of sentences, each says what to do."""

@@ -101,6 +101,14 @@ class TestApplication(EligibilityCase):
         with self.assertRaisesRegex(UserError, "decided already"):
             application._decide("declined", "Autre avis")
 
+    def test_nobody_decides_beside_the_application(self):
+        self._answer(self._start())
+        provider = self.provider.with_user(self.reviewer)
+        for action in (provider.action_declare_eligible, provider.action_decline):
+            with self.assertRaisesRegex(UserError, "on the application itself"):
+                action()
+        self.assertEqual(self.provider.state, "applied")
+
     # ------------------------------------------------------------ immutability
     def test_a_decision_is_immutable_for_the_orm(self):
         decision = self._decided().sudo()
