@@ -49,7 +49,9 @@ def make(serial: int, salt: bytes, key: bytes) -> str:
     :param salt: the booklet's 16 random bytes.
     :param key: the secret key of the booklet's key version.
     """
-    body = _serial_digits(serial) + _tag(serial, salt, key)
+    if not 0 < serial < 10**SERIAL_DIGITS:
+        raise ValueError(f"a serial has at most {SERIAL_DIGITS} digits")
+    body = serial_digits(serial) + _tag(serial, salt, key)
     return body + _check_digits(body)
 
 
@@ -89,15 +91,14 @@ def matches(code: Code, salt: bytes, key: bytes) -> bool:
     return hmac.compare_digest(code.tag, _tag(code.serial, salt, key))
 
 
+def serial_digits(serial: int) -> str:
+    """Return a serial as it is printed: ten digits."""
+    return f"{serial:0{SERIAL_DIGITS}d}"
+
+
 def grouped(code: str) -> str:
     """Return the code in six groups of four, as it is printed."""
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
-
-
-def _serial_digits(serial: int) -> str:
-    if not 0 < serial < 10**SERIAL_DIGITS:
-        raise ValueError(f"a serial has at most {SERIAL_DIGITS} digits")
-    return f"{serial:0{SERIAL_DIGITS}d}"
 
 
 def _tag(serial: int, salt: bytes, key: bytes) -> str:

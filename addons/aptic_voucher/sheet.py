@@ -21,7 +21,7 @@ from reportlab.lib.utils import ImageReader, simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-from .codes import LENGTH, SERIAL_DIGITS, grouped
+from .codes import LENGTH, grouped, serial_digits
 from .pdf_stream import StreamedCanvas
 
 SLIPS = 6  # a page
@@ -215,15 +215,15 @@ class _Painter(StreamedCanvas):
         self.doForm("cover")
         self.setFillColor(white)
         self.setFont(BOLD, 10)
-        self.drawRightString(WIDTH - 5 * mm, 26 * mm, f"Carnet n° {serial:0{SERIAL_DIGITS}d}")
+        self.drawRightString(WIDTH - 5 * mm, 26 * mm, f"Carnet n° {serial_digits(serial)}")
         self.setFont(PLAIN, 7)
         first, last = pairs[0][0], pairs[-1][0]
-        self.drawRightString(WIDTH - 5 * mm, 21.5 * mm, f"chèques {first:0{SERIAL_DIGITS}d} à {last:0{SERIAL_DIGITS}d}")
+        self.drawRightString(WIDTH - 5 * mm, 21.5 * mm, f"chèques {serial_digits(first)} à {serial_digits(last)}")
         self._strike()
 
     def _fill_voucher(self, position, serial, code):
         self.doForm("voucher")
-        number = f"{serial:0{SERIAL_DIGITS}d}"
+        number = serial_digits(serial)
         self.setFillColor(INK)
         self.setFont(BOLD, 8)
         self.drawString(3 * mm, 12.5 * mm, number)

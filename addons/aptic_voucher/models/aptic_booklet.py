@@ -2,6 +2,7 @@ import os
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL, config
 
@@ -32,6 +33,17 @@ class ApticBooklet(models.Model):
     voucher_ids = fields.One2many("aptic.voucher", "booklet_id")
 
     _serial_unique = models.Constraint("UNIQUE(serial)", "This serial exists already.")
+
+    @api.depends("serial")
+    def _compute_display_name(self):
+        for booklet in self:
+            booklet.display_name = codes.serial_digits(booklet.serial)
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        if operator in ("=", "ilike") and str(value).isdecimal():
+            return Domain("serial", "=", int(value))
+        return super()._search_display_name(operator, value)
 
     # -------------------------------------------------------------------- keys
     @api.model

@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .. import codes
 
 
 class ApticVoucher(models.Model):
@@ -27,6 +30,17 @@ class ApticVoucher(models.Model):
     redemption_id = fields.Many2one("aptic.redemption", index="btree_not_null", ondelete="restrict", readonly=True)
 
     _serial_unique = models.Constraint("UNIQUE(serial)", "This serial exists already.")
+
+    @api.depends("serial")
+    def _compute_display_name(self):
+        for voucher in self:
+            voucher.display_name = codes.serial_digits(voucher.serial)
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        if operator in ("=", "ilike") and str(value).isdecimal():
+            return Domain("serial", "=", int(value))
+        return super()._search_display_name(operator, value)
 
     def init(self):
         """Make the sequence of serials and the function that takes a block of it.

@@ -70,6 +70,13 @@ class TestIssue(IssueCase):
             ],
         )
 
+    def test_serials_are_shown_and_found_as_printed(self):
+        order = self._proofed()
+        order._issue()
+        for record in (order.booklet_ids[0], order.booklet_ids.voucher_ids[0]):
+            self.assertEqual(record.display_name, f"{record.serial:010d}")
+            self.assertEqual(record.name_search(record.display_name), [(record.id, record.display_name)])
+
     def test_issue_twice_makes_one_set(self):
         order = self._proofed()
         order._issue()
