@@ -145,6 +145,7 @@ class TestSubscription(EligibilityCase):
             ],
         )
         self.assertEqual(subscription.contract_id.recurring_next_date, self.day + relativedelta(months=1))
+        self.assertEqual(invoice.invoice_line_ids.account_id.code[:3], "706")
 
     def test_the_yearly_invoice_is_seventy_seven_euros_and_twenty_percent(self):
         _subscription, invoice = self._invoice_of("yearly")
