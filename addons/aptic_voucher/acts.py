@@ -49,16 +49,16 @@ class Voucher:
 
     @classmethod
     def of(cls, row: Row) -> "Voucher":
-        """The voucher of a database row."""
+        """The voucher of a database row whose days are ISO texts."""
         return cls(
             id=row["id"],
             serial=row["serial"],
             state=row["state"],
             order_id=row["order_id"],
             face_cents=row["face_value_cents"],
-            accepted_until=last_accepted_day(row["last_day"], row["tolerance_months"] or 0),
+            accepted_until=last_accepted_day(date.fromisoformat(row["last_day"]), row["tolerance_months"] or 0),
             rules=tuple(row["frozen_rules"] or ()),
-            used_day=row["used_day"],
+            used_day=row["used_day"] and date.fromisoformat(row["used_day"]),
             used_by=row["used_by"],
         )
 
@@ -111,7 +111,7 @@ class Desk:
                 provider=row["provider_id"],
             ),
             offer_is_given=bool(row["offer_active"]) and (not row["place_ids"] or place in row["place_ids"]),
-            offer_price_cents=row["price_cents"] or 0,
+            offer_price_cents=row["offer_price_cents"] or 0,
             audience_is_served=row["audience_id"] == asked
             and (not row["audience_ids"] or asked in row["audience_ids"]),
         )

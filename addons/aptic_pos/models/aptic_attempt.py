@@ -40,18 +40,14 @@ class ApticAttempt(models.Model):
         self.invalidate_model()
 
     @api.model
-    def _is_throttled(self):
-        """Whether the current user has tried too many wrong codes lately; one statement, bounded."""
-        since = fields.Datetime.now() - timedelta(minutes=MINUTES)
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT 1 FROM aptic_attempt WHERE user_id = %s AND at > %s ORDER BY at DESC OFFSET %s LIMIT 1",
-                self.env.uid,
-                since,
-                MOST - 1,
-            )
+    def _throttled_sql(self):
+        """The SQL expression that tells whether the current user has tried too many wrong codes lately; bounded."""
+        return SQL(
+            "EXISTS (SELECT FROM aptic_attempt WHERE user_id = %s AND at > %s ORDER BY at DESC OFFSET %s LIMIT 1)",
+            self.env.uid,
+            fields.Datetime.now() - timedelta(minutes=MINUTES),
+            MOST - 1,
         )
-        return bool(rows)
 
     @api.autovacuum
     def _forget_old(self):

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 MAY_SCAN = ("manager", "mediator")
 
@@ -15,5 +16,14 @@ class ApticMember(models.Model):
     @api.model
     def _scanner_at(self, place_id):
         """The current user's membership that may scan at a place (sudo), or empty, also when there is no such place."""
-        domain = [("user_id", "=", self.env.uid), ("role", "in", MAY_SCAN), ("provider_id.place_ids", "in", [place_id])]
-        return self.sudo().search(domain, limit=1)
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT m.id FROM aptic_member m JOIN aptic_place p USING (provider_id)"
+                " WHERE p.id = %s AND p.active AND m.user_id = %s AND m.active AND m.role IN %s",
+                place_id,
+                self.env.uid,
+                MAY_SCAN,
+            )
+        )
+        return self.sudo().browse(row[0] for row in rows)

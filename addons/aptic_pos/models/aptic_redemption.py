@@ -8,11 +8,19 @@ class ApticRedemption(models.Model):
     _inherit = "aptic.redemption"
 
     @api.model
-    def _check_redeemer(self, member, place, offer, day):
-        code = super()._check_redeemer(member, place, offer, day)
-        if code is None and self.env["aptic.attempt"]._is_throttled():
-            return "throttled"
-        return code
+    def _extra_facts(self):
+        return {
+            **super()._extra_facts(),
+            "is_throttled": self.env["aptic.attempt"]._throttled_sql(),
+            "sleeps": SQL(
+                "EXISTS (SELECT FROM aptic_subscription sub WHERE sub.provider_id = p.id AND sub.state = 'sleeping')"
+            ),
+        }
+
+    @api.model
+    def _check_redeemer(self, member, place, offer, day, facts):
+        code = super()._check_redeemer(member, place, offer, day, facts)
+        return "throttled" if code is None and facts["is_throttled"] else code
 
     @api.model
     def _note_wrong_code(self, member, place):
@@ -22,7 +30,8 @@ class ApticRedemption(models.Model):
     @api.model
     def _after_redemption(self, values):
         super()._after_redemption(values)
-        self.env["aptic.subscription"].sudo()._wake(values["provider_id"], values["day"])
+        if values["facts"]["sleeps"]:
+            self.env["aptic.subscription"].sudo()._wake(values["provider_id"], values["day"])
 
     @api.model
     def _figures(self, domain):

@@ -58,7 +58,8 @@ class ApticRedemption(models.Model):
             return self._answer(act.code, message_args=act.args)
         answer = {}
         for attempt, pause in enumerate(PAUSES):
-            time.sleep(pause)
+            if pause:
+                time.sleep(pause)
             try:
                 with self.env.registry.cursor() as cr:
                     answer = self.with_env(self.env(cr=cr))._spend(act, fields.Datetime.now())
@@ -116,10 +117,10 @@ class ApticRedemption(models.Model):
         if isinstance(parsed, acts.Refusal):
             return {**answer, "status": parsed.code, "message_args": parsed.args}
         day = days.paris_day(fields.Datetime.now())
-        desk, _earlier = self._desk(member, place, day)
-        code = self._check_redeemer(member, place, self.env["aptic.offer"], day)
+        facts = self._facts(member, place, [code.serial for code in parsed])
+        desk, rows = self._desk(facts, place, day), facts["vouchers"]
+        code = self._check_redeemer(member, place, self.env["aptic.offer"], day, facts)
         found = acts.desk_refusal(desk) or (code and acts.Refusal(code))
-        rows = {} if found else self._voucher_rows([code.serial for code in parsed])
         if not found and not self._tags_match(parsed, rows):
             self._note_wrong_code(member, place)
             found = acts.Refusal("unknown")
@@ -147,11 +148,20 @@ class ApticRedemption(models.Model):
 
     # ------------------------------------------------------------------ hooks
     @api.model
-    def _check_redeemer(self, member, place, offer, day):
+    def _extra_facts(self):
+        """What another addon wants to know of each act, read by the statement that takes the locks.
+
+        :return: SQL expressions by column name; ``m`` is the member, ``pl`` the place, ``p`` the provider
+        """
+        return {}
+
+    @api.model
+    def _check_redeemer(self, member, place, offer, day, facts):
         """Another reason to refuse, known to another addon: a refusal's code or None. Called with the locks held.
 
         :param offer: empty while the voucher is only looked at
         :param day: the receipt day
+        :param dict facts: with the columns of :meth:`_extra_facts`
         """
         return None
 
@@ -163,7 +173,8 @@ class ApticRedemption(models.Model):
     def _after_redemption(self, values):
         """Called in the caller's transaction after each act that is done, also when its answer is given again.
 
-        :param dict values: ``redemption_id``, ``provider_id``, ``place_id``, ``day`` (receipt day)
+        :param dict values: ``redemption_id``, ``provider_id``, ``place_id``, ``day`` (receipt day),
+            ``facts`` with the columns of :meth:`_extra_facts`
         """
 
     @api.model
@@ -217,21 +228,22 @@ class ApticRedemption(models.Model):
 
     def _spend(self, act, now):
         """Lock, judge and write one act in this transaction."""
-        rows = self._voucher_rows([code.serial for code in act["codes"]], lock=act)
         member = self.env["aptic.member"].browse(act["member_id"])
         place, offer = self.env["aptic.place"].browse(act["place_id"]), self.env["aptic.offer"].browse(act["offer_id"])
+        facts = self._facts(member, place, [code.serial for code in act["codes"]], act)
+        rows = facts["vouchers"]
         hours = int(self.env["ir.config_parameter"].sudo().get_param("aptic.client_time_hours", 24))
         day = days.paris_day(acts.bounded(act["client_time"], now, hours))
-        desk, earlier = self._desk(member, place, day, act)
+        desk = self._desk(facts, place, day, act["audience_id"])
         genuine = self._tags_match(act["codes"], rows)
-        if earlier and genuine and desk.member_may_scan:
-            return self._repeat(act, earlier)
-        code = self._check_redeemer(member, place, offer, days.paris_day(now))
+        if facts["earlier_id"] and genuine and desk.member_may_scan:
+            return self._repeat(act, facts)
+        code = self._check_redeemer(member, place, offer, days.paris_day(now), facts)
         if code:
             return self._answer(code, act)
         if not genuine:
             return self._answer("unknown", act)
-        if not all(row["free"] for row in rows.values()):
+        if not facts["is_free"]:
             return self._answer("busy", act, message_args={"reason": "same_act"})
         if not all(row["held"] for row in rows.values()):
             return self._answer("busy", act, message_args={"reason": "locked"})
@@ -239,46 +251,44 @@ class ApticRedemption(models.Model):
         found = acts.refusal(desk, vouchers, act["price_cents"], day)
         if found:
             return self._answer(found.code, act, message_args=self._explain(found.args))
-        return self._write_act(self._prepare_redemption_vals(act, desk, vouchers, now), act, vouchers)
+        return self._write_act(self._prepare_redemption_vals(act, desk, vouchers, now), act, vouchers, facts)
 
-    def _write_act(self, values, act, vouchers):
-        """One redemption, its ledger rows, one guarded update."""
-        columns = SQL(", ").join(map(SQL.identifier, values))
-        marks = SQL(", ").join(SQL("%s", value) for value in values.values())
-        created = self._query(
+    def _write_act(self, values, act, vouchers, facts):
+        """One redemption and one guarded update of its vouchers, then its ledger rows."""
+        written = self._query(
             SQL(
-                "INSERT INTO aptic_redemption (%s) VALUES (%s) "
-                "ON CONFLICT (provider_id, client_key) DO NOTHING RETURNING id",
-                columns, marks,
+                """WITH act AS (
+                     INSERT INTO aptic_redemption (%s) VALUES (%s)
+                         ON CONFLICT (provider_id, client_key) DO NOTHING RETURNING id
+                   ), spent AS (
+                     UPDATE aptic_voucher SET state = 'redeemed', redemption_id = act.id
+                       FROM act WHERE aptic_voucher.id = ANY(%s) AND state = 'active' RETURNING aptic_voucher.id
+                   )
+                   SELECT id, (SELECT count(*) FROM spent) AS spent FROM act""",
+                SQL(", ").join(map(SQL.identifier, values)),
+                SQL(", ").join(SQL("%s", value) for value in values.values()),
+                [voucher.id for voucher in vouchers],
             )
-        )  # fmt: skip
-        if not created:
+        )
+        if not written or written[0]["spent"] != len(vouchers):
             raise ActConflict(act["client_key"])
-        redemption_id = created[0]["id"]
-        self._query(
-            SQL(
-                "UPDATE aptic_voucher SET state = 'redeemed', redemption_id = %s"
-                " WHERE id = ANY(%s) AND state = 'active'",
-                redemption_id, [voucher.id for voucher in vouchers],
-            )
-        )  # fmt: skip
-        if self.env.cr.rowcount != len(vouchers):
-            raise ActConflict(act["client_key"])
+        redemption_id = written[0]["id"]
         self.env["aptic.event"]._append(
             self._prepare_ledger_rows("redeem", redemption_id, vouchers, values["received_at"], values["user_id"])
         )
-        return self._answer("done", act, redemption_id=redemption_id, values=values)
+        return self._answer("done", act, redemption_id=redemption_id, values=values, facts=facts)
 
-    def _repeat(self, act, earlier):
+    def _repeat(self, act, facts):
         """The first answer again, or ``key_reused`` when the key stood for something else."""
-        if earlier["payload_hash"] != act["payload_hash"]:
+        if facts["payload_hash"] != act["payload_hash"]:
             return self._answer("key_reused", act)
-        cancelled = earlier["state"] == "cancelled"
+        cancelled = facts["earlier_state"] == "cancelled"
         return self._answer(
             "done",
             act,
-            redemption_id=earlier["id"],
-            values=earlier,
+            redemption_id=facts["earlier_id"],
+            values=facts,
+            facts=facts,
             message_args={"reason": "cancelled"} if cancelled else {},
         )
 
@@ -290,6 +300,7 @@ class ApticRedemption(models.Model):
                     "provider_id": answer["provider_id"],
                     "place_id": act["place_id"],
                     "day": answer["day"],
+                    "facts": answer.pop("facts"),
                 }
             )
         elif answer["status"] == "unknown":
@@ -298,9 +309,10 @@ class ApticRedemption(models.Model):
             )
 
     @api.model
-    def _answer(self, status, act=None, redemption_id=None, values=None, message_args=None):
+    def _answer(self, status, act=None, redemption_id=None, values=None, facts=None, message_args=None):
         values = values or {}
         return {
+            **({"facts": facts} if facts else {}),
             "status": status,
             "redemption_id": redemption_id,
             "provider_id": values.get("provider_id"),
@@ -318,19 +330,21 @@ class ApticRedemption(models.Model):
         self.env.cr.execute(query, log_exceptions=False)
         return self.env.cr.dictfetchall() if self.env.cr.description else []
 
-    def _voucher_rows(self, serials, lock=None):
-        """Rows of vouchers by serial, with what the order and the booklet say of them; locked when ``lock`` is an act.
+    def _facts(self, member, place, serials, act=None):
+        """All that the database knows of a desk, of vouchers and of an earlier redemption under the act's key.
 
-        One statement, because it must be the transaction's first. Booklets before vouchers, each in key order, so that
-        nobody waits for anybody in a circle; what another transaction holds is skipped and told as not held. The
-        booklet is only shared: another voucher of it may be spent meanwhile, but not the booklet blocked or replaced.
+        One statement, because it must be the transaction's first: with ``act`` it takes the locks. Booklets before
+        vouchers, each in key order, so that nobody waits for anybody in a circle; what another transaction holds is
+        skipped and told as not held. The booklet is only shared: another voucher of it may be spent meanwhile, but not
+        the booklet blocked or replaced.
+
+        :param act: as :meth:`_prepare_act` gives it; without it nothing is locked
+        :return: the row as a dict; ``vouchers`` are rows by serial
         """
-        held = SQL("SELECT NULL::int AS id WHERE FALSE")
-        booklet, free = held, SQL("TRUE")
-        if lock:
-            free = SQL(
-                "pg_try_advisory_xact_lock(hashtextextended(%s, %s))", lock["client_key"], lock["member_id"]
-            )  # fmt: skip
+        nothing = SQL("SELECT NULL::int AS id WHERE FALSE")
+        booklet, held, free = nothing, nothing, SQL("TRUE")
+        if act:
+            free = SQL("pg_try_advisory_xact_lock(hashtextextended(%s, %s))", act["client_key"], act["member_id"])
             booklet = SQL(
                 """SELECT id FROM aptic_booklet
                     WHERE id IN (SELECT booklet_id FROM aptic_voucher WHERE serial = ANY(%s))
@@ -343,25 +357,63 @@ class ApticRedemption(models.Model):
                     ORDER BY serial FOR NO KEY UPDATE SKIP LOCKED""",
                 serials,
             )
-        rows = self._query(
+        act = act or {"offer_id": None, "audience_id": None, "client_key": None}
+        audience_of = self.env["aptic.offer"]._fields["audience_ids"]
+        extra = [SQL(", %s AS %s", value, SQL.identifier(name)) for name, value in self._extra_facts().items()]
+        (row,) = self._query(
             SQL(
-                """WITH act AS MATERIALIZED (SELECT %s AS free),
-                        booklet AS MATERIALIZED (%s),
-                        held AS MATERIALIZED (%s)
-                 SELECT v.id, v.serial, v.state, v.order_id, b.salt, b.key_version, o.face_value_cents, o.last_day,
-                        o.tolerance_months, o.frozen_rules, r.day AS used_day, r.provider_id AS used_by,
-                        held.id IS NOT NULL AS held, act.free
-                   FROM act
-                  CROSS JOIN aptic_voucher v
-                   JOIN aptic_booklet b ON b.id = v.booklet_id
-                   JOIN aptic_order o ON o.id = v.order_id
-                   LEFT JOIN aptic_redemption r ON r.id = v.redemption_id
-                   LEFT JOIN held ON held.id = v.id
-                  WHERE v.serial = ANY(%s)""",
-                free, booklet, held, serials,
+                """WITH act AS MATERIALIZED (SELECT %(free)s AS is_free),
+                        booklet AS MATERIALIZED (%(booklet)s),
+                        held AS MATERIALIZED (%(held)s),
+                        voucher AS MATERIALIZED (
+                          SELECT v.id, v.serial, v.state, v.order_id, b.salt, b.key_version, vo.face_value_cents,
+                                 vo.last_day, vo.tolerance_months, vo.frozen_rules, r.day AS used_day,
+                                 r.provider_id AS used_by, held.id IS NOT NULL AS held
+                            FROM aptic_voucher v
+                            JOIN aptic_booklet b ON b.id = v.booklet_id
+                            JOIN aptic_order vo ON vo.id = v.order_id
+                            LEFT JOIN aptic_redemption r ON r.id = v.redemption_id
+                            LEFT JOIN held ON held.id = v.id
+                           WHERE v.serial = ANY(%(serials)s))
+                   SELECT act.is_free, (SELECT json_agg(voucher) FROM voucher) AS vouchers,
+                          m.provider_id, m.user_id, m.role, m.active AS member_active, p.state AS provider_state,
+                          pl.provider_id AS place_provider, pl.active AS place_active, pl.open_from, pl.open_until,
+                          pl.type_id, pl.territory_id, t.parent_path, t.epci_id,
+                          o.provider_id AS offer_provider, o.active AS offer_active, o.price_cents AS offer_price_cents,
+                          o.service_id, s.category_id, s.level_id,
+                          (SELECT id FROM aptic_audience WHERE id = %(audience)s) AS audience_id,
+                          (SELECT array_agg(place_id) FROM aptic_offer_place_rel WHERE offer_id = o.id) AS place_ids,
+                          (SELECT array_agg(%(audiences)s) FROM %(relation)s WHERE %(offers)s = o.id) AS audience_ids,
+                          e.id AS earlier_id, e.state AS earlier_state, e.payload_hash, e.face_cents, e.copay_cents,
+                          e.day %(extra)s
+                     FROM act
+                    CROSS JOIN aptic_member m
+                     JOIN aptic_provider p ON p.id = m.provider_id
+                     JOIN aptic_place pl ON pl.id = %(place)s
+                     JOIN aptic_territory t ON t.id = pl.territory_id
+                     LEFT JOIN aptic_offer o ON o.id = %(offer)s
+                     LEFT JOIN aptic_service s ON s.id = o.service_id
+                     LEFT JOIN aptic_redemption e ON e.provider_id = m.provider_id AND e.client_key = %(key)s
+                    WHERE m.id = %(member)s""",
+                free=free,
+                booklet=booklet,
+                held=held,
+                serials=serials,
+                audience=act["audience_id"],
+                audiences=SQL.identifier(audience_of.column2),
+                relation=SQL.identifier(audience_of.relation),
+                offers=SQL.identifier(audience_of.column1),
+                extra=SQL().join(extra),
+                place=place.id,
+                offer=act["offer_id"],
+                key=act["client_key"],
+                member=member.id,
             )
-        )  # fmt: skip
-        return {row["serial"]: row for row in rows}
+        )
+        return {**row, "vouchers": {voucher["serial"]: voucher for voucher in row["vouchers"] or ()}}
+
+    def _desk(self, facts, place, day, asked=None):
+        return acts.Desk.of(facts, place.id, asked, day, user=None if self.env.su else self.env.uid)
 
     def _tags_match(self, parsed, rows):
         """Whether every code is the genuine one of its voucher."""
@@ -372,36 +424,6 @@ class ApticRedemption(models.Model):
             key = row and keys.get(row["key_version"])
             genuine &= bool(key) and codes.matches(code, bytes.fromhex(row["salt"]), key)
         return genuine
-
-    def _desk(self, member, place, day, act=None):
-        """What the database says of the desk on a day, and the earlier redemption under the act's key (or None)."""
-        audience_of = self.env["aptic.offer"]._fields["audience_ids"]
-        offer_id, audience_id = (act["offer_id"], act["audience_id"]) if act else (None, None)
-        (row,) = self._query(
-            SQL(
-                """SELECT m.provider_id, m.user_id, m.role, m.active AS member_active, p.state AS provider_state,
-                          pl.provider_id AS place_provider, pl.active AS place_active, pl.open_from, pl.open_until,
-                          pl.type_id, pl.territory_id, t.parent_path, t.epci_id,
-                          o.provider_id AS offer_provider, o.active AS offer_active, o.price_cents, o.service_id,
-                          s.category_id, s.level_id,
-                          (SELECT id FROM aptic_audience WHERE id = %s) AS audience_id,
-                          (SELECT array_agg(place_id) FROM aptic_offer_place_rel WHERE offer_id = o.id) AS place_ids,
-                          (SELECT array_agg(%s) FROM %s WHERE %s = o.id) AS audience_ids,
-                          e.id, e.payload_hash, e.state, e.face_cents, e.copay_cents, e.day
-                     FROM aptic_member m
-                     JOIN aptic_provider p ON p.id = m.provider_id
-                     JOIN aptic_place pl ON pl.id = %s
-                     JOIN aptic_territory t ON t.id = pl.territory_id
-                     LEFT JOIN aptic_offer o ON o.id = %s
-                     LEFT JOIN aptic_service s ON s.id = o.service_id
-                     LEFT JOIN aptic_redemption e ON e.provider_id = m.provider_id AND e.client_key = %s
-                    WHERE m.id = %s""",
-                audience_id, SQL.identifier(audience_of.column2), SQL.identifier(audience_of.relation),
-                SQL.identifier(audience_of.column1), place.id, offer_id, act and act["client_key"], member.id,
-            )
-        )  # fmt: skip
-        desk = acts.Desk.of(row, place.id, audience_id, day, user=None if self.env.su else self.env.uid)
-        return desk, row if row["id"] else None
 
     # ------------------------------------------------------------------ words
     def _explain(self, args):

@@ -209,7 +209,7 @@ class TestRedeem(RedemptionCase):
     def test_unknown(self):
         code = self.codes[0]
         typing_error = code[:-1] + str((int(code[-1]) + 1) % 10)
-        with patch.object(type(self.env["aptic.redemption"]), "_voucher_rows") as query:
+        with patch.object(type(self.env["aptic.redemption"]), "_facts") as query:
             self.assertEqual(self._refused("unknown", [typing_error])["reason"], "digits")
             self.assertEqual(self._refused("unknown", ["no code"])["reason"], "digits")
         query.assert_not_called()
@@ -377,7 +377,7 @@ class TestRedeem(RedemptionCase):
             with patch.object(Cursor, "execute", count):
                 answer = redemption._redeem(*arguments, "counted", self.now)
         self.assertEqual(answer["status"], "done")
-        self.assertIn("SKIP LOCKED", str(statements[0]), "the first statement takes the locks")
+        self.assertIn("FOR NO KEY UPDATE SKIP LOCKED", str(statements[0]), "the first statement takes the locks")
         self.assertLessEqual(len(statements), 12, "\n".join(map(str, statements)))
 
 

@@ -21,23 +21,24 @@ registry = Registry(env.cr.dbname)
 before, after = threading.Barrier(SESSIONS), threading.Barrier(SESSIONS)
 seen, answers = [], []
 model = registry["aptic.redemption"]
-lock_rows = model._voucher_rows
+lock_rows = model._facts
 first_try = threading.local()
 
 
-def held_rows(self, serials, lock=None):
-    if not lock or getattr(first_try, "over", False):
-        return lock_rows(self, serials, lock=lock)
+def held_rows(self, member, place, serials, act=None):
+    if not act or getattr(first_try, "over", False):
+        return lock_rows(self, member, place, serials, act)
     first_try.over = True
     before.wait(WAIT)
     start = time.monotonic()
-    rows = lock_rows(self, serials, lock=lock)
+    facts = lock_rows(self, member, place, serials, act)
+    rows = facts["vouchers"]
     stop = time.monotonic()
     self.env.cr.execute("SELECT pg_backend_pid()")
     (pid,) = self.env.cr.fetchone()
     seen.append({"pid": pid, "start": start, "stop": stop, "held": all(row["held"] for row in rows.values())})
     after.wait(WAIT)
-    return rows
+    return facts
 
 
 def redeem(number):
@@ -58,7 +59,7 @@ def redeem(number):
         answers.append({"seconds": time.monotonic() - start, **answer, "day": str(answer["day"])})
 
 
-with patch.object(model, "_voucher_rows", held_rows):
+with patch.object(model, "_facts", held_rows):
     threads = [threading.Thread(target=redeem, args=(number,)) for number in range(SESSIONS)]
     for thread in threads:
         thread.start()
