@@ -66,9 +66,9 @@ class TestRedemptions(DeskCase, HttpCase):
             self.assertEqual(rows, expected, period)
 
     def test_a_manager_cancels(self):
-        self.assertIn("Cancel this scan", self._page(self.manager_a).text)
+        self.assertIn("/cancel\"", self._page(self.manager_a).text)
         page = self._cancel(self.by_mediator)
-        self.assertIn("The scan is cancelled", page.text)
+        self.assertIn("Le scan est annulé", page.text)
         rows, figures = self._shown(page)
         self.assertEqual((len(rows), figures["scans"], figures["vouchers"]), (2, "1", "1"))
         self.by_mediator.invalidate_recordset()
@@ -76,7 +76,7 @@ class TestRedemptions(DeskCase, HttpCase):
         self.assertEqual(self.by_mediator.event_ids.sorted("id")[-1].reason, "Wrong service")
 
     def test_others_do_not(self):
-        self.assertNotIn("Cancel this scan", self._page(self.mediator_a).text)
+        self.assertNotIn("/cancel\"", self._page(self.mediator_a).text)
         for user in (self.mediator_a, self.accountant_a, self.manager_b, self.stranger):
             with self.subTest(user=user.login):
                 self.assertEqual(self._cancel(self.by_mediator, user=user).status_code, 403)
@@ -84,6 +84,6 @@ class TestRedemptions(DeskCase, HttpCase):
         self.assertEqual(self.by_mediator.state, "done")
 
     def test_messages(self):
-        self.assertIn("say why", self._cancel(self.by_mediator, " ", self.manager_a).text)
+        self.assertIn("dites pourquoi", self._cancel(self.by_mediator, " ", self.manager_a).text)
         self.env.cr.execute("UPDATE aptic_redemption SET state = 'settled' WHERE id = %s", self.by_mediator.ids)
-        self.assertIn("settled already", self._cancel(self.by_mediator, "Late", self.manager_a).text)
+        self.assertIn("déjà réglé", self._cancel(self.by_mediator, "Late", self.manager_a).text)

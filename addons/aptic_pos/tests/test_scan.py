@@ -35,7 +35,7 @@ class TestScan(DeskCase, HttpCase):
         self.provider_a._guarded_write({"state": "chartered"})
         self._log_in(self.manager_a)
         page = self.url_open("/my/aptic/scan").text
-        self.assertIn("Nothing can be scanned yet", page)
+        self.assertIn("Rien ne peut encore être scanné", page)
         self.assertNotIn("owl-component", page)
 
     def test_hub_card(self):
@@ -76,6 +76,15 @@ class TestScan(DeskCase, HttpCase):
                     self.assertNotIn("vouchers", answer)
         self.assertFalse(self.env["aptic.redemption"].search_count([("provider_id", "=", self.provider_a.id)]))
         self.assertEqual(self._check(self.codes[:1], place_id=2**30)["status"], "provider", "as if it were another's")
+
+    def test_who_has_left_learns_nothing_more(self):
+        self._log_in(self.mediator_a)
+        self.assertEqual(self._check(self.codes[:1])["status"], "ok")
+        for change in ({"role": "accountant"}, {"role": "mediator", "active": False}):
+            self.mediator_a_member.write(change)
+            for answer in (self._check(self.codes[:1]), self._redeem(self.codes[:1])):
+                self.assertEqual(answer["status"], "provider")
+                self.assertFalse(answer.get("vouchers"))
 
     def test_anothers_offer(self):
         self._log_in(self.mediator_a)

@@ -106,6 +106,22 @@ class ApticEvent(models.Model):
         self.env["aptic.redemption"].invalidate_model(["event_ids"])
         return [row_id for (row_id,) in ids]
 
+    @api.model
+    def _append_sql(self, rows, source, **columns):
+        """The same INSERT as a part of a larger statement, once for each row of ``source``.
+
+        :param rows: as in :meth:`_append`
+        :param SQL source: what the statement has in FROM
+        :param columns: SQL expressions that take the place of a column's value
+        """
+        types = {name: SQL(self._fields[name].column_type[1]) for name in COLUMNS}
+        selects = []
+        for row in map(self._prepare_row, rows):
+            values = [columns.get(name) or SQL("%s::%s", row[name], types[name]) for name in COLUMNS]
+            selects.append(SQL("SELECT %s FROM %s", SQL(", ").join(values), source))
+        names = SQL(", ").join(map(SQL.identifier, COLUMNS))
+        return SQL("INSERT INTO aptic_event (%s) %s", names, SQL(" UNION ALL ").join(selects))
+
     def _prepare_row(self, row):
         unknown = row.keys() - set(COLUMNS)
         if unknown or row["kind"] not in self._fields["kind"].get_values(self.env):

@@ -98,6 +98,8 @@ class ApticRedemption(models.Model):
             self.env.flush_all()
             answer = self._spend(act, now)
             self.env["aptic.voucher"].invalidate_model(["state", "redemption_id"])
+            self.env["aptic.redemption"].invalidate_model(["event_ids"])
+            self.env["aptic.event"].invalidate_model()
             self._close_act(act, answer)
         if strict and answer["status"] != "done":
             raise ValueError(f"redemption {client_key}: {answer['status']} {answer['message_args']}")
@@ -254,7 +256,8 @@ class ApticRedemption(models.Model):
         return self._write_act(self._prepare_redemption_vals(act, desk, vouchers, now), act, vouchers, facts)
 
     def _write_act(self, values, act, vouchers, facts):
-        """One redemption and one guarded update of its vouchers, then its ledger rows."""
+        """One redemption, one guarded update of its vouchers and its ledger rows, in one statement."""
+        ledger = self._prepare_ledger_rows("redeem", None, vouchers, values["received_at"], values["user_id"])
         written = self._query(
             SQL(
                 """WITH act AS (
@@ -263,20 +266,17 @@ class ApticRedemption(models.Model):
                    ), spent AS (
                      UPDATE aptic_voucher SET state = 'redeemed', redemption_id = act.id
                        FROM act WHERE aptic_voucher.id = ANY(%s) AND state = 'active' RETURNING aptic_voucher.id
-                   )
-                   SELECT id, (SELECT count(*) FROM spent) AS spent FROM act""",
+                   ), ledger AS (%s RETURNING id)
+                   SELECT id, (SELECT count(*) FROM spent) AS spent, (SELECT count(*) FROM ledger) AS told FROM act""",
                 SQL(", ").join(map(SQL.identifier, values)),
                 SQL(", ").join(SQL("%s", value) for value in values.values()),
                 [voucher.id for voucher in vouchers],
+                self.env["aptic.event"]._append_sql(ledger, redemption_id=SQL("act.id"), source=SQL("act")),
             )
         )
-        if not written or written[0]["spent"] != len(vouchers):
+        if not written or written[0]["spent"] != len(vouchers) or written[0]["told"] != len(ledger):
             raise ActConflict(act["client_key"])
-        redemption_id = written[0]["id"]
-        self.env["aptic.event"]._append(
-            self._prepare_ledger_rows("redeem", redemption_id, vouchers, values["received_at"], values["user_id"])
-        )
-        return self._answer("done", act, redemption_id=redemption_id, values=values, facts=facts)
+        return self._answer("done", act, redemption_id=written[0]["id"], values=values, facts=facts)
 
     def _repeat(self, act, facts):
         """The first answer again, or ``key_reused`` when the key stood for something else."""

@@ -250,6 +250,20 @@ describe("the desk", () => {
         expect(localStorage.getItem("aptic_pos.place")).toBe("6");
     });
 
+    test("two digits typed at a person's pace", async () => {
+        const audiences = Array.from({ length: 12 }, (_item, index) => ({ id: 20 + index, name: `Public ${index}` }));
+        await openDesk({ desk: { ...DESK, audiences } });
+        await scan(CODE);
+        await choose("1");
+        await press("1");
+        await advanceTime(600);
+        await press("2");
+        await advanceTime(600);
+        await settle();
+        expect(stage()).toBe("confirm");
+        expect(queryAllTexts(".o_aptic_confirm p")[0]).toBe("Public 11");
+    });
+
     test("typed digits", async () => {
         await openDesk();
         await contains("#aptic_typed").edit(CODE.replace(/(\d{4})/g, "$1 "), { confirm: false });

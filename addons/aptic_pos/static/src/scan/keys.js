@@ -3,6 +3,7 @@ import { barcodeService } from "@barcodes/barcode_service";
 import { normalise } from "./codes";
 
 const MARGIN_MS = 30;
+const SECOND_DIGIT_MS = 1500; // what a person may take between the two digits of a number
 
 function isField(element) {
     return element.matches?.("input, textarea, select, [contenteditable='true']");
@@ -36,7 +37,15 @@ export function useKeys(handlers) {
     let typed = "";
     let timer = null;
 
+    function forget() {
+        typed = "";
+    }
+
     function settle() {
+        if (typed.length < handlers.width()) {
+            timer = setTimeout(forget, SECOND_DIGIT_MS);
+            return;
+        }
         const number = typed;
         typed = "";
         if (number.length === handlers.width()) {

@@ -121,6 +121,12 @@ export class Scan extends Component {
         return [];
     }
 
+    /** The first and the last number that can be typed now, or null. */
+    get numbers() {
+        const open = this.options.filter((option) => option.number);
+        return open.length ? { first: open[0].number, last: open.at(-1).number } : null;
+    }
+
     get steps() {
         const stages = ["voucher", "service", "audience", "confirm"];
         const names = [_t("Vouchers"), _t("Service"), _t("Audience"), _t("Confirmation")];
