@@ -1,3 +1,4 @@
+import html
 import io
 
 from odoo.tests import HttpCase, tagged
@@ -86,4 +87,7 @@ class TestPortal(HttpCase, SettlementCase):
         self.assertNotIn("/my/aptic/statements", self.url_open("/my/aptic").text)
 
     def test_what_blocks_the_payment_is_said(self):
-        self.assertIn("No bank account in force", self._open(self.manager_b, f"/{self.other.id}").text)
+        page = self._open(self.manager_b, f"/{self.other.id}")
+        said = self.other.with_context(lang=self.manager_b.lang).payout_blocker
+        self.assertTrue(said)
+        self.assertIn(said, html.unescape(page.text))
