@@ -134,6 +134,12 @@ class ApticOrder(models.Model):
         for order in self:
             order.shortfall_cents = max(0, order.activated_cents - order.received_cents)
 
+    def _compute_access_url(self):
+        result = super()._compute_access_url()
+        for order in self:
+            order.access_url = f"/my/aptic/orders/{order.id}"
+        return result
+
     # ------------------------------------------------------------------ guard
     def init(self):
         """Let the database itself refuse to change what circulates on paper."""

@@ -58,7 +58,7 @@ class TestOrderPortal(VoucherCase, HttpCase):
 
     def test_an_order_shows_how_to_pay_and_its_rules(self):
         self._log_in(self.sponsor_user_a)
-        text = self.url_open(f"/my/aptic/orders/{self.order_a.id}").text
+        text = self.url_open(self.order_a.access_url).text
         self.assertIn(self.order_a.face_move_id.payment_reference, text)
         self.assertIn("Bordeaux", text)
         self.assertIn("Bon numérique !", text)
