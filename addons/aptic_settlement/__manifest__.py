@@ -15,6 +15,7 @@
         "account_statement_import_file_reconcile_oca",
     ],
     "data": [
+        "security/aptic_settlement_groups.xml",
         "security/aptic_settlement_security.xml",
         "security/ir.model.access.csv",
         "data/aptic_fee_rule_data.xml",

@@ -22,7 +22,6 @@ class MoneyCase(VoucherCase):
         cls.journal = cls.company.aptic_bank_journal_id
         cls.journal.bank_account_id = cls._own_account(IBAN)
         cls.numbers = itertools.count(1)
-        cls.accountant.group_ids += cls.env.ref("account.group_account_user")
 
     @classmethod
     def _own_account(cls, iban):
