@@ -50,17 +50,30 @@ def _done(answer):
 
 
 def _tickets(admin, quantity):
-    """Registrations of a running event, as ``(barcode, event)``."""
-    event = admin.call(
-        "event.event", "create",
-        [{"name": "Bench", "date_begin": "2020-01-01 08:00:00", "date_end": "2099-01-01 08:00:00",
-          "event_mail_ids": []}],
-    )[0]  # fmt: skip
+    """Registrations of a running event as a website makes them (contact, address, ticket); ``(barcode, event)`` each.
+
+    Its mails are off: they would be sent when the registrations are made, not at the desk.
+    """
+    dates = {"date_begin": "2020-01-01 08:00:00", "date_end": "2099-01-01 08:00:00"}
+    tickets = [[0, 0, {"name": "Bench"}]]
+    values = {"name": "Bench", **dates, "event_mail_ids": [], "event_ticket_ids": tickets}
+    event = admin.call("event.event", "create", [values])[0]
+    ticket = admin.call("event.event.ticket", "search", [["event_id", "=", event]])[0]
     barcodes = [f"bench-{number:06d}" for number in range(quantity)]
-    admin.call(
-        "event.registration", "create",
-        [{"name": code, "event_id": event, "barcode": code, "state": "open"} for code in barcodes],
-    )  # fmt: skip
+    people = [{"name": code, "email": f"{code}@example.org", "phone": "+33556000000"} for code in barcodes]
+    partners = admin.call("res.partner", "create", people)
+    registrations = [
+        {
+            **person,
+            "partner_id": partner,
+            "event_id": event,
+            "event_ticket_id": ticket,
+            "barcode": code,
+            "state": "open",
+        }
+        for code, person, partner in zip(barcodes, people, partners, strict=True)
+    ]
+    admin.call("event.registration", "create", registrations)
     return [(code, event) for code in barcodes]
 
 
