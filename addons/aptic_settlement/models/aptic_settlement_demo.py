@@ -14,7 +14,9 @@ from ..demo.camt import Entry, camt053
 _logger = logging.getLogger(__name__)
 
 PROVIDERS = [f"aptic_base.demo_provider_{number:02}" for number in range(1, 9)]
-TABLES = "account_move, account_move_line, account_partial_reconcile, account_payment, aptic_event, aptic_redemption"
+ANALYZE = (
+    "ANALYZE account_move, account_move_line, account_partial_reconcile, account_payment, aptic_event, aptic_redemption"
+)
 
 
 class ApticSettlement(models.Model):
@@ -36,12 +38,12 @@ class ApticSettlement(models.Model):
         orders = {plan: self._demo_order(plan, origin) for plan in history.ORDERS}
         first, second = ({plan: o for plan, o in orders.items() if (plan.month == 2) is late} for late in (False, True))
         self._demo_fund(first, history.day_of(origin, 0, 14))
-        self.env.cr.execute(f"ANALYZE {TABLES}")
+        self.env.cr.execute(ANALYZE)
         booklets = self.env["aptic.booklet"]
         stock = {order: [code for _serial, code in sorted(booklets._codes(order))] for order in orders.values()}
         desks = self._demo_desks()
         self._demo_visits(origin, 1, 2, first, stock, desks, chance)
-        self.env.cr.execute(f"ANALYZE {TABLES}")
+        self.env.cr.execute(ANALYZE)
         for month in (1, 2):
             self._demo_quiet_day(history.add_months(origin, month) - timedelta(days=1))
         self._demo_settle(origin)
@@ -162,7 +164,7 @@ class ApticSettlement(models.Model):
     def _demo_visits(self, origin, since, until, orders, stock, desks, chance):
         """Scans from the first day of month ``since`` to the end of month ``until - 1``, yesterday at the latest."""
         last = min(history.add_months(origin, until), clock.today()) - timedelta(days=1)
-        audiences = self.env["aptic.audience"].search([])
+        audiences = self.env["aptic.audience"].search([("code", "!=", False)])
         redemptions = self.env["aptic.redemption"].sudo()
         weights = [6 if place.territory_id.code.startswith(("33", "64")) else 2 for place, _members, _offers in desks]
         done = 0
@@ -246,7 +248,7 @@ class ApticSettlement(models.Model):
         """Book the closed days, then prove the ends of months and the last week."""
         yesterday = clock.today() - timedelta(days=1)
         self.env["aptic.posting"]._post_until(yesterday)
-        self.env.cr.execute(f"ANALYZE {TABLES}")
+        self.env.cr.execute(ANALYZE)
         days = {history.add_months(origin, month) - timedelta(days=1) for month in (1, 2, 3)}
         days |= {yesterday - timedelta(days=ago) for ago in range(7)}
         for day in sorted(days):
