@@ -42,16 +42,18 @@ class OdooServer:
         """The address of the HTTP workers."""
         return f"http://127.0.0.1:{self.http_port}"
 
-    def start(self, timeout=90):
+    def start(self, timeout=90, days_ahead=0):
         """Start and wait until it answers.
 
         :param timeout: seconds to wait.
+        :param days_ahead: how far Odoo's clock (not PostgreSQL's) is ahead.
         :raises ApticError: when it does not.
         """
+        clock = {"APTIC_DAYS_AHEAD": str(days_ahead)} if days_ahead else {}
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
                 self.line,
-                env=odoo_process.environment(self.server),
+                env=odoo_process.environment(self.server, **clock),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -155,9 +155,12 @@ class Running:
             env=self.postgres.environment(), capture_output=True, check=True,
         ).stdout  # fmt: skip
 
-    def start(self):
-        """Start, or start again after :meth:`stop` or :meth:`kill`."""
-        self.odoo.start()
+    def start(self, days_ahead=0):
+        """Start, or start again after :meth:`stop` or :meth:`kill`; people log in again when the clock has moved.
+
+        :param days_ahead: how far Odoo's clock (not PostgreSQL's) is ahead.
+        """
+        self.odoo.start(days_ahead=days_ahead)
         if not self.door.is_alive():
             self.door.start()
         return self
@@ -170,10 +173,10 @@ class Running:
         """Kill the server and its workers (-9)."""
         self.odoo.kill()
 
-    def restart(self):
-        """Stop and start."""
+    def restart(self, days_ahead=0):
+        """Stop and start; arguments of :meth:`start`."""
         self.stop()
-        return self.start()
+        return self.start(days_ahead)
 
     def problems(self):
         """Return the warnings and errors in the server's log so far."""

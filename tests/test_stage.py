@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import date, timedelta
 
 
 def test_login_in_french(server, browser, rpc):
@@ -29,3 +30,11 @@ def test_a_killed_server_comes_back(server):
     running.kill()
     running.start()
     assert running.query("SELECT one FROM mark") == [(1,)]
+
+
+def test_the_clock_may_be_ahead(server, rpc):
+    running = server(workers=2)
+    running.restart(days_ahead=40)
+    session = rpc(running, "admin")
+    today = session.call("aptic.settlement", "default_get", ["cutoff_day"])["cutoff_day"]
+    assert today == (date.today() + timedelta(days=40)).replace(day=1).isoformat()
