@@ -34,8 +34,9 @@ def press(page, button, confirm=True):
 
 def settle(page):
     """Wait until no request is under way and nothing is blocked."""
-    page.wait_for_load_state("networkidle")
-    page.wait_for_selector(".o_blockUI", state="detached")
+    page.wait_for_timeout(300)
+    for busy in (".o_loading_indicator", ".o_blockUI", ".o_statusbar_buttons button[disabled]"):
+        page.wait_for_selector(busy, state="detached")
 
 
 def error(page):
