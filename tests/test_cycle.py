@@ -3,8 +3,12 @@
 The acts build on each other: run the file whole (``./aptic test -k cycle``).
 """
 
+from datetime import date, timedelta
+
+import psycopg2.errors
 import pytest
 
+from tests.support import backoffice, bank, papers
 from tests.support.walk import Walk
 
 LOGIN, PASSWORD, SIRET = "claire3@atelier.example", "claire3@atelier.example", "90123453400013"
@@ -116,3 +120,79 @@ def test_a_plan_is_chosen_and_sleeps(walk):
     page.wait_for_selector("#aptic_plan")
     walk.shot(page, "08-abonnement")
     assert walk.one("SELECT state FROM aptic_subscription WHERE provider_id = %s", provider) == "sleeping"
+
+
+# ------------------------------------------------------------------ a sponsor
+def test_a_sponsor_orders_with_rules(walk):
+    page = walk.page("departement")
+    page.goto("/my/aptic/orders/new")
+    page.fill("#quantity", "33")
+    page.click(".o_aptic_order_form button[type=submit]")
+    if not page.locator(".alert-danger").count():  # the browser itself refuses what is no multiple of five
+        assert not page.locator("#quantity").evaluate("box => box.validity.valid")
+    page.fill("#quantity", "20")
+    page.check("#size_10")
+    page.fill("#message", "Avec le Département, le numérique pour tous")
+    page.fill("#territory_term", "33063")
+    page.click(".o_aptic_found button")
+    category = walk.one(
+        "SELECT category_id FROM aptic_service WHERE id = (SELECT min(service_id) FROM aptic_offer WHERE provider_id = %s)",
+        walk.facts["provider"],
+    )
+    page.check(f"#category_{category}")
+    page.fill("#last_day", (date.today() + timedelta(days=200)).isoformat())
+    walk.shot(page, "10-commande")
+    page.click(".o_aptic_order_form button[type=submit]")
+    page.wait_for_url("**/my/aptic/orders/*")
+    order = walk.facts["order"] = int(page.url.rstrip("/").split("/")[-1])
+    assert walk.state("aptic_order", order) == "draft"
+    assert walk.press("camille", "aptic.order", order, "action_confirm", "11-commande-confirmee") is None
+    assert walk.state("aptic_order", order) == "confirmed"
+    page.goto(f"/my/aptic/orders/{order}")
+    with page.context.expect_page() as proof:
+        page.click(".o_aptic_approve a")
+    proof.value.close()
+    walk.shot(page, "12-bon-a-tirer")
+    page.click(".o_aptic_approve form button")
+    page.wait_for_selector(".o_aptic_payment")
+    walk.shot(page, "13-a-payer")
+    assert walk.state("aptic_order", order) == "proofed"
+
+
+def test_booklets_are_issued_and_printed(walk):
+    order = walk.facts["order"]
+    assert walk.press("camille", "aptic.order", order, "action_issue") is None
+    assert walk.state("aptic_order", order) == "printed"
+    page = walk.page("camille")
+    with page.expect_download() as download:
+        backoffice.press(page, "action_print")
+    pdf = download.value.path()
+    pictures = list(papers.images(pdf))
+    walk.facts["codes"] = [code for picture in pictures for code in papers.barcodes(picture)]
+    assert len(walk.facts["codes"]) == 20
+    if walk.images:
+        pictures[0].save(f"{walk.images}/14-carnet.png")
+    assert walk.press("camille", "aptic.order", order, "action_deliver") is None
+
+
+def test_no_activation_without_the_bank(walk):
+    order = walk.facts["order"]
+    refusal = walk.press("camille", "aptic.order", order, "action_activate")
+    assert refusal and "200" in refusal, refusal
+    assert walk.state("aptic_order", order) == "delivered"
+    with pytest.raises(psycopg2.errors.CheckViolation):
+        walk.server.query("UPDATE aptic_order SET activated_cents = 20000 WHERE id = %s", (order,))
+
+
+def test_the_bank_file_funds_the_order(walk):
+    order = walk.facts["order"]
+    reference = walk.one(
+        "SELECT m.payment_reference FROM aptic_order o JOIN account_move m ON m.id = o.face_move_id WHERE o.id = %s", order
+    )
+    walk.import_bank_file([bank.Entry(20_000, f"VIREMENT {reference}", name="PAIERIE DEPARTEMENTALE")])
+    assert walk.one("SELECT funded_cents FROM aptic_order WHERE id = %s", order) == 20_000
+    assert walk.press("camille", "aptic.order", order, "action_activate", "16-commande-active") is None
+    assert walk.state("aptic_order", order) == "active"
+    page = walk.page("departement")
+    page.goto(f"/my/aptic/orders/{order}")
+    walk.shot(page, "17-commande-suivie")

@@ -1,9 +1,10 @@
 """What the people of the whole cycle share: one server, a browser profile for each of them, pictures on demand."""
 
 import os
+from datetime import date, timedelta
 from pathlib import Path
 
-from tests.support import backoffice
+from tests.support import backoffice, bank
 from tests.support.rpc import Rpc
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
@@ -51,6 +52,34 @@ class Walk:
         if picture and not refusal:
             self.shot(page, picture, full=False)
         return refusal
+
+    def import_bank_file(self, entries, picture=None):
+        """Import the day's file of the segregated account on the accountant's screen, as the bank sends it.
+
+        :param entries: list of :class:`tests.support.bank.Entry`
+        :return: the id of the statement
+        """
+        journal, iban = self.server.query(
+            "SELECT j.id, b.sanitized_acc_number FROM res_company c JOIN account_journal j "
+            "ON j.id = c.aptic_bank_journal_id JOIN res_partner_bank b ON b.id = j.bank_account_id"
+        )[0]
+        self.facts["files"] = self.facts.get("files", 0) + 1
+        number = f"RELEVE-{self.facts['files']}"
+        day = date.today() + timedelta(days=self.facts.get("days_ahead", 0))
+        opening = bank.last_closing_cents(self.rpc("compta"), journal)
+        content = bank.camt053(iban, number, day, opening, entries)
+        page = self.page("compta")
+        page.goto("/odoo/action-account_statement_import_file.account_statement_import_action")
+        page.set_input_files(".modal input[type=file], .o_form_view input[type=file]", files=[
+            {"name": f"{number}.xml", "mimeType": "application/xml", "buffer": content}
+        ])  # fmt: skip
+        backoffice.settle(page)
+        page.click("button[name=import_file_button]")
+        page.wait_for_selector("button[name=import_file_button]", state="detached")
+        backoffice.settle(page)
+        statement = self.one("SELECT max(id) FROM account_bank_statement WHERE journal_id = %s", journal)
+        assert not self.press("compta", "account.bank.statement", statement, "action_aptic_match", picture)
+        return statement
 
     def one(self, statement, *arguments):
         """Return the first column of the only row of a query."""
