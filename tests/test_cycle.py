@@ -3,13 +3,14 @@
 The acts build on each other: run the file whole (``./aptic test -k cycle``).
 """
 
+import re
 from datetime import date, timedelta
 
 import psycopg2.errors
 import pytest
 
 from tests.support import backoffice, bank, papers
-from tests.support.walk import Walk
+from tests.support.walk import PHONE, Walk
 
 LOGIN, PASSWORD, SIRET = "claire3@atelier.example", "claire3@atelier.example", "90123453400013"
 
@@ -112,6 +113,48 @@ def test_the_charter_is_signed(walk):
     assert walk.state("aptic_provider", provider) == "chartered"
 
 
+def test_a_place_and_services_are_declared(walk):
+    page, provider = walk.page(LOGIN), walk.facts["provider"]
+    page.goto(f"/my/aptic/provider/{provider}/places/new")
+    page.fill("#place_name", "L'Atelier, cours Victor-Hugo")
+    page.select_option("#place_type", index=1)
+    page.fill("#place_street", "12 cours Victor-Hugo")
+    page.fill("#place_zip", "33000")
+    page.wait_for_selector("#place_territory option:has-text('Bordeaux')", state="attached")
+    page.select_option("#place_territory", label=page.locator("#place_territory option:has-text('Bordeaux')").inner_text())
+    walk.shot(page, "07-lieu")
+    page.click(".o_aptic_place_form button[type=submit]")
+    page.wait_for_url(re.compile(r"/places(\?|$)"))
+    walk.facts["place"] = walk.one("SELECT id FROM aptic_place WHERE provider_id = %s", provider)
+    for number, price in ((0, "10"), (1, "12,00")):
+        page.goto(f"/my/aptic/provider/{provider}/offers/choose")
+        page.locator("#aptic_levels a.list-group-item:visible").nth(number).click()
+        page.fill("#offer_price", price)
+        page.wait_for_timeout(800)
+        if number:
+            walk.shot(page, "07-service")
+        page.click(".o_aptic_offer_form button[type=submit]")
+        page.wait_for_url(re.compile(r"/offers(\?|$)"))
+    assert walk.server.query("SELECT price_cents FROM aptic_offer WHERE provider_id = %s ORDER BY id", (provider,)) == [
+        (1000,),
+        (1200,),
+    ]
+
+
+def test_bank_details_wait_for_a_second_person(walk):
+    page, provider = walk.page(LOGIN), walk.facts["provider"]
+    page.goto(f"/my/aptic/provider/{provider}/bank")
+    page.fill("#bank_holder", "ASSOCIATION ATELIER CLAIRE")
+    page.fill("#bank_iban", "FR76 3000 6000 0112 3456 7890 188")
+    page.click("main form button[type=submit]")
+    page.wait_for_selector(".is-invalid, .invalid-feedback, .alert-danger")
+    page.fill("#bank_iban", "FR76 3000 6000 0112 3456 7890 189")
+    page.click("main form button[type=submit]")
+    change = walk.wait_for("SELECT id FROM aptic_bank_change WHERE provider_id = %s", provider)
+    assert walk.press("compta", "aptic.bank.change", change, "action_approve") is None
+    assert walk.one("SELECT bank_account_id IS NOT NULL FROM aptic_provider WHERE id = %s", provider)
+
+
 def test_a_plan_is_chosen_and_sleeps(walk):
     page, provider = walk.page(LOGIN), walk.facts["provider"]
     page.goto(f"/my/aptic/provider/{provider}/subscription")
@@ -120,6 +163,7 @@ def test_a_plan_is_chosen_and_sleeps(walk):
     page.wait_for_selector("#aptic_plan")
     walk.shot(page, "08-abonnement")
     assert walk.one("SELECT state FROM aptic_subscription WHERE provider_id = %s", provider) == "sleeping"
+    assert walk.state("aptic_provider", provider) == "active"
 
 
 # ------------------------------------------------------------------ a sponsor
@@ -196,3 +240,94 @@ def test_the_bank_file_funds_the_order(walk):
     page = walk.page("departement")
     page.goto(f"/my/aptic/orders/{order}")
     walk.shot(page, "17-commande-suivie")
+
+
+# ------------------------------------------------------------------- the desk
+def test_the_provider_scans_without_the_mouse(walk):
+    page, codes = walk.page(LOGIN), walk.facts["codes"]
+    page.goto("/my/aptic/scan")
+    page.wait_for_selector(".o_aptic_scan[data-stage=voucher]")
+    walk.shot(page, "20-scan-pret")
+    scan(page, codes[0])
+    page.wait_for_selector(".o_aptic_scan[data-stage=service]")
+    walk.shot(page, "21-scan-service")
+    page.keyboard.press("1")
+    page.wait_for_selector(".o_aptic_scan[data-stage=audience]")
+    page.keyboard.press("1")
+    page.wait_for_selector(".o_aptic_scan[data-stage=confirm]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".o_aptic_done")
+    walk.shot(page, "22-scan-paye")
+    assert redeemed(walk) == [(1000, 0)]
+    scan(page, codes[0])
+    page.wait_for_selector(".o_aptic_problem[data-status=used]")
+    walk.shot(page, "23-scan-deja-utilise")
+    assert redeemed(walk) == [(1000, 0)]
+
+
+def test_a_dearer_service_is_paid_in_part(walk):
+    page, codes = walk.page(LOGIN), walk.facts["codes"]
+    page.goto("/my/aptic/scan")
+    page.wait_for_selector(".o_aptic_scan[data-stage=voucher]")
+    azerty = codes[1].translate(str.maketrans("0123456789", "à&é\"'(-è_ç"))
+    scan(page, azerty)
+    page.wait_for_selector(".o_aptic_scan[data-stage=service]")
+    page.keyboard.press("2")
+    page.wait_for_selector(".o_aptic_scan[data-stage=audience]")
+    page.keyboard.press("2")
+    page.wait_for_selector(".o_collect[data-cents='200']")
+    walk.shot(page, "24-scan-complement")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".o_aptic_done")
+    assert redeemed(walk) == [(1000, 0), (1000, 200)]
+
+
+def test_a_network_cut_pays_once(walk):
+    page, codes = walk.page(LOGIN), walk.facts["codes"]
+    page.goto("/my/aptic/scan")
+    scan(page, codes[2])
+    page.wait_for_selector(".o_aptic_scan[data-stage=service]")
+    page.keyboard.press("1")
+    page.wait_for_selector(".o_aptic_scan[data-stage=audience]")
+    page.keyboard.press("1")
+    page.wait_for_selector(".o_aptic_scan[data-stage=confirm]")
+    page.route("**/my/aptic/scan/redeem", lambda route: (route.fetch(), route.abort()))  # done there, not heard here
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".o_aptic_problem")
+    page.unroute("**/my/aptic/scan/redeem")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".o_aptic_done")
+    assert redeemed(walk) == [(1000, 0), (1000, 200), (1000, 0)]
+
+
+def test_a_phone_shows_the_desk(walk):
+    page = walk.browser.page(walk.server, LOGIN, **PHONE)
+    page.goto("/my/aptic/scan")
+    page.wait_for_selector(".o_aptic_scan[data-stage=voucher]")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+    walk.shot(page, "25-scan-telephone")
+    page.context.close()
+
+
+def test_the_first_scan_wakes_the_subscription(walk):
+    provider = walk.facts["provider"]
+    state = walk.one("SELECT state FROM aptic_subscription WHERE provider_id = %s", provider)
+    assert state in ("waking", "running")
+    walk.wait_for(
+        "SELECT s.id FROM aptic_subscription s JOIN contract_contract c ON c.id = s.contract_id "
+        "WHERE s.provider_id = %s AND s.state = 'running'",
+        provider,
+    )
+
+
+def scan(page, code):
+    """Type a code as a scanner does: fast, with an Enter at the end."""
+    page.keyboard.type(code, delay=4)
+    page.keyboard.press("Enter")
+
+
+def redeemed(walk):
+    return walk.server.query(
+        "SELECT face_cents, copay_cents FROM aptic_redemption WHERE provider_id = %s ORDER BY id",
+        (walk.facts["provider"],),
+    )

@@ -13,6 +13,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=fr-FR",
 )
 TIMEOUT = 30_000
 

@@ -12,14 +12,31 @@ def declared():
     """Return every route of the addons as ``(path, kind, methods, auth)``; kind is ``http`` or ``jsonrpc``."""
     found = []
     for path in sorted(ADDONS.glob("*/controllers/*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = {
+            node.targets[0].id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        }
+        for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith("route") or not node.args:
                 continue
             words = {word.arg: ast.literal_eval(word.value) for word in node.keywords if word.arg}
-            paths = ast.literal_eval(node.args[0])
+            paths = _value(node.args[0], constants)
             for one in [paths] if isinstance(paths, str) else paths:
                 found.append((one, words.get("type", "http"), words.get("methods"), words.get("auth", "user")))
     return found
+
+
+def _value(node, constants):
+    """Return the text, or list of texts, of a route's first argument."""
+    if isinstance(node, ast.List):
+        return [_value(item, constants) for item in node.elts]
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_value(part, constants) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return _value(node.value, constants)
+    return constants[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node)
 
 
 def fill(path, value):

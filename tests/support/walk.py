@@ -1,6 +1,7 @@
 """What the people of the whole cycle share: one server, a browser profile for each of them, pictures on demand."""
 
 import os
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -86,6 +87,16 @@ class Walk:
         rows = self.server.query(statement, arguments)
         assert len(rows) == 1, f"{len(rows)} rows: {statement} {arguments}"
         return rows[0][0]
+
+    def wait_for(self, statement, *arguments, seconds=60):
+        """Wait until a query has a row and return its first column (jobs and crons take their time)."""
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            rows = self.server.query(statement, arguments)
+            if rows:
+                return rows[0][0]
+            time.sleep(0.3)
+        raise AssertionError(f"no row within {seconds} s: {statement} {arguments}")
 
     def state(self, table, number):
         """Return a record's state as the database has it."""
