@@ -3,11 +3,16 @@
 The acts build on each other: run the file whole (``./aptic test -k cycle``).
 """
 
+import base64
+import importlib.util
 import re
 from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import psycopg2.errors
 import pytest
+from lxml import etree
 
 from tests.support import backoffice, bank, papers
 from tests.support.walk import PHONE, Walk
@@ -331,3 +336,98 @@ def redeemed(walk):
         "SELECT face_cents, copay_cents FROM aptic_redemption WHERE provider_id = %s ORDER BY id",
         (walk.facts["provider"],),
     )
+
+
+# ------------------------------------------------------------------ month end
+def test_the_month_is_settled_by_two_persons(walk):
+    today = date.today()
+    first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    walk.forget()
+    walk.facts["days_ahead"] = (first - today).days + 1
+    walk.server.restart(days_ahead=walk.facts["days_ahead"])
+    page = walk.page("compta")
+    page.goto("/odoo/aptic.settlement/new")
+    page.wait_for_selector(backoffice.FORM)
+    assert backoffice.press(page, "action_compute") is None
+    settlement = walk.one("SELECT id FROM aptic_settlement WHERE cutoff_day = %s", first)
+    assert walk.state("aptic_settlement", settlement) == "computed"
+    walk.shot(page, "30-reglement", full=False)
+    refusal = backoffice.press(page, "action_approve")
+    assert refusal, "who computed does not approve"
+    assert walk.press("approbation", "aptic.settlement", settlement, "action_approve", "31-reglement-approuve") is None
+    walk.facts["settlement"] = settlement
+    statement = walk.one(
+        "SELECT id FROM aptic_statement WHERE settlement_id = %s AND provider_id = %s", settlement, walk.facts["provider"]
+    )
+    walk.facts["statement"] = statement
+    row = "SELECT gross_cents, fee_cents, net_cents, fund_cents, state FROM aptic_statement WHERE id = %s"
+    assert walk.server.query(row, (statement,)) == [(3000, 120, 2880, 30, "approved")]
+    assert walk.server.query(PAYABLE, (statement,)) == [(-28.80,)]
+
+
+def test_one_payment_order_goes_to_the_bank(walk):
+    settlement = walk.facts["settlement"]
+    assert walk.press("compta", "aptic.settlement", settlement, "action_make_payment_order", "32-virements") is None
+    order = walk.one(
+        "SELECT DISTINCT order_id FROM account_payment_line WHERE aptic_statement_id = %s", walk.facts["statement"]
+    )
+    walk.facts["payment_order"] = order
+    session = walk.rpc("compta")
+    (attachment,) = session.search_read(
+        "ir.attachment", [["res_model", "=", "account.payment.order"], ["res_id", "=", order]], ["datas", "name"]
+    )
+    document = etree.fromstring(base64.b64decode(attachment["datas"]))
+    assert document.tag == "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}Document"
+    folder = Path(next(iter(importlib.util.find_spec("odoo.addons.account_banking_sepa_credit_transfer").submodule_search_locations)))
+    schema = etree.XMLSchema(etree.parse(folder / "data/pain.001.001.09.xsd"))
+    schema.assertValid(document)
+    name = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
+    paid = {
+        node.findtext("p:PmtId/p:EndToEndId", namespaces=name): node.findtext("p:Amt/p:InstdAmt", namespaces=name)
+        for node in document.iterfind(".//p:CdtTrfTxInf", name)
+    }
+    reference = walk.one("SELECT name FROM aptic_statement WHERE id = %s", walk.facts["statement"])
+    assert paid[reference] == "28.80"
+    walk.facts["total"] = sum(round(Decimal(amount) * 100) for amount in paid.values())
+    assert walk.press("compta", "aptic.settlement", settlement, "action_file_sent") is None
+    assert walk.state("aptic_statement", walk.facts["statement"]) == "sent"
+
+
+def test_the_bank_pays_and_everything_is_reconciled(walk):
+    name = walk.one("SELECT name FROM account_payment_order WHERE id = %s", walk.facts["payment_order"])
+    walk.import_bank_file([bank.Entry(-walk.facts["total"], f"VIREMENTS SEPA {name}")], "33-releve-bancaire")
+    assert walk.state("aptic_statement", walk.facts["statement"]) == "paid"
+    assert walk.server.query(PAYABLE, (walk.facts["statement"],)) == [(0,)]
+    open_transit = """
+        SELECT COALESCE(SUM(l.amount_residual), 0) FROM account_move_line l JOIN account_payment p ON p.move_id = l.move_id
+          JOIN account_account a ON a.id = l.account_id WHERE a.reconcile AND p.payment_order_id = %s
+    """
+    assert walk.server.query(open_transit, (walk.facts["payment_order"],)) == [(0,)]
+    page = walk.page(LOGIN)
+    page.goto("/my/aptic/statements")
+    page.wait_for_selector("#aptic_statements")
+    page.goto(f"/my/aptic/statements/{walk.facts['statement']}")
+    page.wait_for_selector("#aptic_statement_figures")
+    walk.shot(page, "34-releve-acteur")
+    answer = page.request.get(f"/my/aptic/statements/{walk.facts['statement']}/pdf")
+    words = papers.text(answer.body())
+    assert "28,80" in words and "vingt-huit euros" in words.lower(), words[:2000]
+
+
+def test_bank_accounting_and_ledger_agree(walk):
+    session = walk.rpc("compta")
+    session.call("aptic.coverage", "action_check_today")
+    (proof,) = session.search_read("aptic.coverage", [], ["state", "day"], order="day desc, id desc", limit=1)
+    page = walk.page("compta")
+    backoffice.open_record(page, "aptic.coverage", proof["id"])
+    walk.shot(page, "35-couverture", full=False)
+    assert proof["state"] == "ok", proof
+
+
+PAYABLE = """
+    SELECT SUM(l.amount_residual)
+      FROM aptic_statement s
+      JOIN account_move_line l ON l.move_id = s.move_id
+      JOIN res_company c ON c.id = s.company_id AND c.aptic_payable_account_id = l.account_id
+     WHERE s.id = %s
+"""

@@ -58,7 +58,7 @@ class Walk:
         """Import the day's file of the segregated account on the accountant's screen, as the bank sends it.
 
         :param entries: list of :class:`tests.support.bank.Entry`
-        :return: the id of the statement
+        :param picture: name of a picture of what the accountant sees then
         """
         journal, iban = self.server.query(
             "SELECT j.id, b.sanitized_acc_number FROM res_company c JOIN account_journal j "
@@ -71,16 +71,16 @@ class Walk:
         content = bank.camt053(iban, number, day, opening, entries)
         page = self.page("compta")
         page.goto("/odoo/action-account_statement_import_file.account_statement_import_action")
-        page.set_input_files(".modal input[type=file], .o_form_view input[type=file]", files=[
-            {"name": f"{number}.xml", "mimeType": "application/xml", "buffer": content}
-        ])  # fmt: skip
+        page.wait_for_selector("button[name=import_file_button]")
+        page.set_input_files(
+            "input[type=file]", files=[{"name": f"{number}.xml", "mimeType": "application/xml", "buffer": content}]
+        )
         backoffice.settle(page)
         page.click("button[name=import_file_button]")
         page.wait_for_selector("button[name=import_file_button]", state="detached")
         backoffice.settle(page)
         statement = self.one("SELECT max(id) FROM account_bank_statement WHERE journal_id = %s", journal)
-        assert not self.press("compta", "account.bank.statement", statement, "action_aptic_match", picture)
-        return statement
+        assert self.press("compta", "account.bank.statement", statement, "action_aptic_match", picture) is None
 
     def one(self, statement, *arguments):
         """Return the first column of the only row of a query."""
