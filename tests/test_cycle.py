@@ -256,9 +256,9 @@ def test_the_provider_scans_without_the_mouse(walk):
     scan(page, codes[0])
     page.wait_for_selector(".o_aptic_scan[data-stage=service]")
     walk.shot(page, "21-scan-service")
-    page.keyboard.press("1")
+    choose(page, 1)
     page.wait_for_selector(".o_aptic_scan[data-stage=audience]")
-    page.keyboard.press("1")
+    choose(page, 1)
     page.wait_for_selector(".o_aptic_scan[data-stage=confirm]")
     page.keyboard.press("Enter")
     page.wait_for_selector(".o_aptic_done")
@@ -274,12 +274,11 @@ def test_a_dearer_service_is_paid_in_part(walk):
     page, codes = walk.page(LOGIN), walk.facts["codes"]
     page.goto("/my/aptic/scan")
     page.wait_for_selector(".o_aptic_scan[data-stage=voucher]")
-    azerty = codes[1].translate(str.maketrans("0123456789", "à&é\"'(-è_ç"))
-    scan(page, azerty)
+    scan_azerty(page, codes[1])
     page.wait_for_selector(".o_aptic_scan[data-stage=service]")
-    page.keyboard.press("2")
+    choose(page, 2)
     page.wait_for_selector(".o_aptic_scan[data-stage=audience]")
-    page.keyboard.press("2")
+    choose(page, 2)
     page.wait_for_selector(".o_collect[data-cents='200']")
     walk.shot(page, "24-scan-complement")
     page.keyboard.press("Enter")
@@ -290,11 +289,12 @@ def test_a_dearer_service_is_paid_in_part(walk):
 def test_a_network_cut_pays_once(walk):
     page, codes = walk.page(LOGIN), walk.facts["codes"]
     page.goto("/my/aptic/scan")
+    page.wait_for_selector(".o_aptic_scan[data-stage=voucher]")
     scan(page, codes[2])
     page.wait_for_selector(".o_aptic_scan[data-stage=service]")
-    page.keyboard.press("1")
+    choose(page, 1)
     page.wait_for_selector(".o_aptic_scan[data-stage=audience]")
-    page.keyboard.press("1")
+    choose(page, 1)
     page.wait_for_selector(".o_aptic_scan[data-stage=confirm]")
     page.route("**/my/aptic/scan/redeem", lambda route: (route.fetch(), route.abort()))  # done there, not heard here
     page.keyboard.press("Enter")
@@ -329,6 +329,23 @@ def scan(page, code):
     """Type a code as a scanner does: fast, with an Enter at the end."""
     page.keyboard.type(code, delay=4)
     page.keyboard.press("Enter")
+
+
+def scan_azerty(page, code):
+    """Type a code as a scanner does that takes the French keyboard for an American one: keys, but other characters."""
+    keys = page.context.new_cdp_session(page)
+    for digit in code:
+        character = "à&é\"'(-è_ç"[int(digit)]
+        event = {"key": character, "code": f"Digit{digit}", "text": character, "unmodifiedText": character}
+        keys.send("Input.dispatchKeyEvent", {"type": "keyDown", **event})
+        keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+    page.keyboard.press("Enter")
+
+
+def choose(page, position):
+    """Type the number of the choice at a position, counted from 1."""
+    number = page.locator(".o_aptic_choice[data-number]").nth(position - 1).get_attribute("data-number")
+    page.keyboard.type(number, delay=120)  # as fingers do: slower than a scanner
 
 
 def redeemed(walk):
