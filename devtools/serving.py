@@ -11,6 +11,9 @@ from . import odoo_process
 from .ports import free_port
 from .ui import ApticError
 
+# Odoo kills a cron process that says nothing for two minutes: all jobs in a row, on a busy machine.
+CRON_SECONDS = 600
+
 
 class OdooServer:
     """Odoo serving one database on a free port.
@@ -31,7 +34,8 @@ class OdooServer:
         line = odoo_process.command(
             tree, server, conf, database,
             "--http-port", self.http_port, "--gevent-port", self.gevent_port,
-            "--workers", workers, "--max-cron-threads", 1, "--db-filter", f"^{database}$", *options,
+            "--workers", workers, "--max-cron-threads", 1, "--db-filter", f"^{database}$",
+            "--limit-time-real-cron", CRON_SECONDS, *options,
             addons=addons,
         )  # fmt: skip
         self.line = line
