@@ -134,7 +134,9 @@ def test_hostile_addresses_never_break(shared_server, rpc, login):
         assert answer.status_code < 500, f"{login} {path} {number}: {answer.status_code}"
 
 
-@pytest.mark.parametrize(("login", "stranger"), (("mediatheque", "fablab"), ("ccas", "departement"), ("ccas", "fablab")))
+@pytest.mark.parametrize(
+    ("login", "stranger"), (("mediatheque", "fablab"), ("ccas", "departement"), ("ccas", "fablab"))
+)
 def test_others_pages_are_closed(shared_server, rpc, login, stranger):
     """Every page with a number in its address, asked for with numbers of another organisation's records."""
     session = rpc(shared_server, login)
@@ -148,7 +150,9 @@ def test_others_pages_are_closed(shared_server, rpc, login, stranger):
     numbers = {*providers, *sponsors}
     for table, column in columns:
         if owners[column]:
-            rows = shared_server.query(f'SELECT min(id), max(id) FROM "{table}" WHERE {column} = ANY(%s)', (owners[column],))
+            rows = shared_server.query(
+                f'SELECT min(id), max(id) FROM "{table}" WHERE {column} = ANY(%s)', (owners[column],)
+            )
             numbers |= {number for number in rows[0] if number}
     own = own_organisations(shared_server, login)
     numbers -= {*own[0], *own[1]}
