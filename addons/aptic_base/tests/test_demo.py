@@ -1,12 +1,9 @@
 from odoo.tests import TransactionCase, tagged
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "aptic_demo")
 class TestDemonstration(TransactionCase):
-    def setUp(self):
-        super().setUp()
-        if not self.env.ref("aptic_base.demo_provider_01", raise_if_not_found=False):
-            self.skipTest("the database has no demonstration data")
+    """Run by tests/test_demo.py on a database with the demonstration."""
 
     def test_providers_are_in_their_states_and_the_active_ones_can_be_paid(self):
         providers = [self.env.ref(f"aptic_base.demo_provider_{number:02}") for number in range(1, 13)]

@@ -1,12 +1,12 @@
 from odoo.tests import TransactionCase, tagged
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "aptic_demo")
 class TestDemonstration(TransactionCase):
+    """Run by tests/test_demo.py on a database with the demonstration."""
+
     def setUp(self):
         super().setUp()
-        if not self.env.ref("aptic_base.demo_provider_01", raise_if_not_found=False):
-            self.skipTest("the database has no demonstration data")
         self.providers = [self.env.ref(f"aptic_base.demo_provider_{number:02}") for number in range(1, 13)]
 
     def test_each_provider_has_the_papers_of_its_state(self):

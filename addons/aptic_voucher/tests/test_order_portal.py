@@ -105,8 +105,6 @@ class TestOrderPortal(VoucherCase, HttpCase):
         self.assertEqual(self.order_b.state, "draft")
 
     def test_the_proof_is_a_pdf(self):
-        if not hasattr(self.env["aptic.order"], "_proof_pdf"):
-            self.skipTest("sheets are not here yet")
         self._log_in(self.sponsor_user_a)
         page = self.url_open(f"/my/aptic/orders/{self.order_a.id}/proof")
         self.assertTrue(page.content.startswith(b"%PDF"))

@@ -1,0 +1,42 @@
+"""The demonstration: whole, believable, covered to the cent."""
+
+from datetime import date, timedelta
+
+from devtools import odoo_process, odoo_tests
+from devtools.ports import free_port
+
+ORDER_STATES = {"draft", "confirmed", "proofed", "printed", "delivered", "active", "expired", "closed", "cancelled"}
+
+
+def test_the_addons_own_tests_of_their_demonstration(stage):
+    database = stage.database()
+    server = stage.postgres()
+    line = odoo_process.command(
+        stage.tree, server, stage.conf, database, "--test-enable", "--test-tags", "aptic_demo", "--stop-after-init",
+        "--http-port", free_port(), "--max-cron-threads", 0,
+    )  # fmt: skip
+    code, records, _log = odoo_process.run(line, server, "test-demo")
+    stage.drop(database)
+    tally = odoo_tests.judge(code, records)
+    assert tally.passed >= 7, tally.line()
+    assert not tally.failed, tally.line()
+
+
+def test_three_months_of_life(stage):
+    database = stage.database()
+
+    def query(statement, *arguments):
+        return stage.postgres().query(statement, arguments, database)
+
+    assert {state for (state,) in query("SELECT DISTINCT state FROM aptic_order")} == ORDER_STATES
+    count, first, last = query("SELECT count(*), min(day), max(day) FROM aptic_redemption")[0]
+    assert 200 <= count <= 2000
+    assert first < date.today() - timedelta(days=60)
+    assert last <= date.today()
+    assert {state for (state,) in query("SELECT DISTINCT state FROM aptic_settlement")} == {"done"}
+    assert {state for (state,) in query("SELECT DISTINCT state FROM aptic_statement")} == {"paid"}
+    wrong = query("SELECT count(*) FROM aptic_statement WHERE net_cents <> gross_cents * 96 / 100")
+    assert wrong == [(0,)]
+    assert query("SELECT count(*) > 0 FROM aptic_redemption WHERE state = 'done'") == [(True,)]
+    assert query("SELECT state FROM aptic_coverage ORDER BY day DESC LIMIT 1") == [("ok",)]
+    stage.drop(database)
