@@ -11,6 +11,7 @@ from .ports import free_port
 from .ui import ApticError, step
 
 PROBLEM = ("WARNING", "ERROR", "CRITICAL")
+REFUSAL = ("WARNING", "odoo.http")
 
 
 class Stage:
@@ -178,12 +179,17 @@ class Running:
         self.stop()
         return self.start(days_ahead)
 
-    def problems(self):
-        """Return the warnings and errors in the server's log so far."""
+    def problems(self, refusals=False):
+        """Return the warnings and errors in the server's log so far.
+
+        :param refusals: leave out sentences told to a person (a traceback is an error all the same).
+        """
         return [
             f"{record.level} {record.logger}: {record.text}\n" + "\n".join(record.more)
             for record in odoo_process.read_log(self.log)
-            if record.level in PROBLEM and not odoo_tests.is_foreign(record)
+            if record.level in PROBLEM
+            and not odoo_tests.is_foreign(record)
+            and not (refusals and (record.level, record.logger) == REFUSAL)
         ]
 
     def close(self):

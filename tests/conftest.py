@@ -56,6 +56,16 @@ def shared_server(stage):
     assert not problems, "in the server's log:\n" + "\n".join(problems)
 
 
+@pytest.fixture(scope="module")
+def refusing_server(stage):
+    """As ``shared_server``, for tests that provoke refusals: only errors and other warnings in its log are failures."""
+    running = stage.serve(workers=2)
+    yield running
+    running.close()
+    problems = running.problems(refusals=True)
+    assert not problems, "in the server's log:\n" + "\n".join(problems)
+
+
 @pytest.fixture(scope="session")
 def browser():
     """Chromium; ``browser.page(server, login=…)`` opens a page."""

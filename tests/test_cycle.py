@@ -17,7 +17,6 @@ from lxml import etree
 from tests.support import backoffice, bank, papers
 from tests.support.walk import PHONE, Walk
 
-REFUSED = "WARNING odoo.http: "  # how Odoo logs a sentence told to a person; a traceback is an ERROR
 LOGIN, PASSWORD, SIRET = "claire3@atelier.example", "claire3@atelier.example", "90123453400013"
 
 
@@ -28,7 +27,7 @@ def walk(stage, browser):
     yield story
     story.close()
     running.close()
-    problems = [text for text in running.problems() if not text.startswith(REFUSED)]
+    problems = running.problems(refusals=True)
     assert not problems, "in the server's log:\n" + "\n".join(problems)
 
 
