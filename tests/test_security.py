@@ -12,7 +12,7 @@ PROVIDER_LOGINS = ("fablab", "mediateur", "tresorier", "mediatheque")
 SPONSOR_LOGINS = ("departement", "ccas", "fondation")
 PORTAL = (*PROVIDER_LOGINS, *SPONSOR_LOGINS, "nouveau")
 OWNERS = ("provider_id", "sponsor_id")
-REFUSALS = ("AccessError", "UserError")
+REFUSALS = ("AccessError", "UserError", "ValidationError")
 # Open lists that every member needs to choose from; they say nothing of anybody.
 PUBLIC = {
     "aptic.territory",
@@ -73,6 +73,7 @@ def test_a_portal_user_writes_nothing_by_rpc(refusing_server, rpc, models, login
         with pytest.raises(RpcError) as refusal:
             session.call(model, "create", [{}])
         assert refusal.value.name.endswith(REFUSALS), f"{model}.create"
+        assert session.call(model, "has_access", [], "create") is False, model
         rows = refusing_server.query(f'SELECT id FROM "{model.replace(".", "_")}" LIMIT 1')
         for method, arguments in (("write", [{"id": 1}]), ("unlink", [])) if rows else ():
             with pytest.raises(RpcError) as refusal:
