@@ -88,11 +88,11 @@ class ApticRedemptions(ApticPortal):
         today = fields.Date.context_today(request.env.user.with_context(tz="Europe/Paris"))
         month = today.replace(day=1)
         last_month = (month - timedelta(days=1)).replace(day=1)
-        _ = request.env._
+        env = request.env
         return {
-            "today": {"label": _("Today"), "domain": [("day", "=", today)]},
-            "week": {"label": _("7 days"), "domain": [("day", ">", today - timedelta(days=7))]},
-            "month": {"label": _("This month"), "domain": [("day", ">=", month)]},
-            "last_month": {"label": _("Last month"), "domain": [("day", ">=", last_month), ("day", "<", month)]},
-            "all": {"label": _("All"), "domain": []},
+            "today": {"label": env._("Today"), "domain": [("day", "=", today)]},
+            "week": {"label": env._("7 days"), "domain": [("day", ">", today - timedelta(days=7))]},
+            "month": {"label": env._("This month"), "domain": [("day", ">=", month)]},
+            "last_month": {"label": env._("Last month"), "domain": [("day", ">=", last_month), ("day", "<", month)]},
+            "all": {"label": env._("All"), "domain": []},
         }

@@ -24,14 +24,16 @@ class ApticRedemption(models.Model):
 
     @api.model
     def _note_wrong_code(self, member, place):
-        super()._note_wrong_code(member, place)
+        result = super()._note_wrong_code(member, place)
         self.env["aptic.attempt"]._note(member, place)
+        return result
 
     @api.model
     def _after_redemption(self, values):
-        super()._after_redemption(values)
+        result = super()._after_redemption(values)
         if values["facts"]["sleeps"]:
             self.env["aptic.subscription"].sudo()._wake(values["provider_id"], values["day"])
+        return result
 
     @api.model
     def _figures(self, domain):

@@ -1,7 +1,6 @@
 import io
 
 from odoo import http
-from odoo.exceptions import AccessError
 from odoo.http import content_disposition, request
 from werkzeug.wsgi import wrap_file
 
@@ -26,13 +25,8 @@ class SheetController(http.Controller):
     def _order(self, order_id):
         """The order, for staff; for others it does not exist."""
         order = request.env["aptic.order"].browse(order_id).exists()
-        try:
-            if not request.env.user.has_group("aptic_base.group_aptic_user"):
-                raise AccessError("")
-            order.check_access("read")
-        except AccessError:
-            raise request.not_found() from None
-        if not order:
+        is_staff = request.env.user.has_group("aptic_base.group_aptic_user")
+        if not (order and is_staff and order.has_access("read")):
             raise request.not_found()
         return order
 

@@ -76,25 +76,28 @@ class ApticBooklet(models.Model):
             raise self._keyring_error(error) from None
 
     def _keyring_error(self, error):
-        _ = self.env._
         message = {
-            "unreadable": lambda: _("The server's configuration file cannot be read: %(path)s", **error.values),
-            "malformed": lambda: _("The server's configuration file is not well formed: %(path)s", **error.values),
-            "none": lambda: _(
+            "unreadable": lambda: self.env._(
+                "The server's configuration file cannot be read: %(path)s", **error.values
+            ),
+            "malformed": lambda: self.env._(
+                "The server's configuration file is not well formed: %(path)s", **error.values
+            ),
+            "none": lambda: self.env._(
                 "No voucher key is configured. Add voucher_key_1 (64 hexadecimal characters) and"
                 " voucher_key_current = 1 to section [%(section)s] of %(path)s.",
                 **error.values,
             ),
-            "current": lambda: _(
+            "current": lambda: self.env._(
                 "voucher_key_current in section [%(section)s] of %(path)s must be one of: %(versions)s", **error.values
             ),
-            "name": lambda: _(
+            "name": lambda: self.env._(
                 "%(option)s in section [%(section)s]: the version must be a number from 1.", **error.values
             ),
-            "length": lambda: _(
+            "length": lambda: self.env._(
                 "%(option)s in section [%(section)s] must be 64 hexadecimal characters.", **error.values
             ),
-            "version": lambda: _(
+            "version": lambda: self.env._(
                 "%(option)s is missing from section [%(section)s] of the server's configuration file: vouchers printed"
                 " with it cannot be checked until it is put back.",
                 **error.values,

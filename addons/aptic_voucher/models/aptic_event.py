@@ -60,7 +60,7 @@ class ApticEvent(models.Model):
     _order_kind = models.Index("(order_id, kind)")
     _day = models.Index("(day)")
 
-    def init(self):
+    def init(self):  # pylint: disable=missing-return
         """Let the database itself refuse every change of a row, also to the owner of the table and to replication."""
         super().init()
         self.env.cr.execute(
@@ -142,14 +142,14 @@ class ApticEvent(models.Model):
         )
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse: rows come from :meth:`_append` only."""
         self._refuse()
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: a correction is a new row."""
         self._refuse()
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super
         """Refuse: nothing leaves the ledger."""
         self._refuse()

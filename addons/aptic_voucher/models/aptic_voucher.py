@@ -42,7 +42,7 @@ class ApticVoucher(models.Model):
             return Domain("serial", "=", int(value))
         return super()._search_display_name(operator, value)
 
-    def init(self):
+    def init(self):  # pylint: disable=missing-return
         """Make the sequence of serials and the function that takes a block of it.
 
         ``nextval`` alone gives no unbroken block when two orders are issued at once. The session lock is held for the
