@@ -2,6 +2,7 @@ from . import (
     account_bank_statement,
     account_bank_statement_line,
     account_chart_template,
+    account_journal,
     account_payment,
     aptic_coverage,
     aptic_coverage_figures,

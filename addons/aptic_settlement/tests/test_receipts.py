@@ -34,6 +34,11 @@ class TestReceipts(MoneyCase):
         self._import(data, self.accountant)
         self.assertEqual(self.order.funded_cents, 20000)
 
+    def test_the_menus_lead_to_the_segregated_account(self):
+        journals = self.env["account.journal"].with_user(self.accountant)
+        self.assertEqual(journals.action_aptic_import()["context"]["journal_id"], self.journal.id)
+        self.assertEqual(journals.action_aptic_reconcile()["context"]["active_id"], self.journal.id)
+
     def test_what_is_not_exact_is_left_to_a_person(self):
         other = self._order(quantity=20, state="delivered")
         statement = self._bank(
