@@ -7,12 +7,11 @@ import zlib
 from datetime import date, timedelta
 
 import psycopg2
-import pypdfium2
 import pytest
-import zxingcpp
 
 from devtools.conf import TEST_KEYS
 from devtools.paths import state_dir
+from tests.support import papers
 from tests.support.addons import load
 from tests.support.rpc import Rpc, RpcError
 
@@ -36,8 +35,8 @@ class Finder:
         """The same for a file: a PDF is decoded too, its text and what is drawn."""
         found = self.in_bytes(data)
         if data.startswith(b"%PDF"):
-            for image, text in pdf_pages(data):
-                shown = re.sub(r"\s", "", text) + " ".join(code.text for code in zxingcpp.read_barcodes(image))
+            for image, text in papers.pages(data):
+                shown = re.sub(r"\s", "", text) + " ".join(papers.barcodes(image, any_kind=True))
                 found |= self.in_bytes(shown.encode())
         elif data[:2] in (b"\x1f\x8b", b"\x78\x9c"):
             found |= self.in_bytes(zlib.decompressobj(47).decompress(data))
@@ -54,20 +53,13 @@ def _forms(needle):
     return raw, raw.hex().encode(), base64.b64encode(raw).rstrip(b"=")[:-1]
 
 
-def pdf_pages(data):
-    """Yield the picture at 150 dpi and the text of each page."""
-    with pypdfium2.PdfDocument(data) as document:
-        for page in document:
-            yield page.render(scale=150 / 72).to_pil(), page.get_textpage().get_text_range()
-
-
 def printed_codes(data):
     """The codes on the sheets, as digits and as bars."""
     digits, bars = [], []
-    for image, text in pdf_pages(data):
+    for image, text in papers.pages(data):
         lines = [line.replace(" ", "") for line in text.splitlines()]
         digits += [line for line in lines if len(line) == codes.LENGTH and line.isdecimal()]
-        bars += [code.text for code in zxingcpp.read_barcodes(image)]
+        bars += papers.barcodes(image)
     return sorted(digits), sorted(bars)
 
 
@@ -171,7 +163,7 @@ def test_the_search_would_find_them(printed, leak):
         running.query("UPDATE ir_config_parameter SET value = %s WHERE key = 'leak'", (secret,))
         assert secret in finder.in_bytes(running.dump())
     picture = io.BytesIO()
-    next(pdf_pages(pdf))[0].save(picture, "PDF", resolution=150)
+    next(papers.pages(pdf))[0].save(picture, "PDF", resolution=150)
     for content in (pdf, picture.getvalue(), base64.b64encode(code.encode()), code.encode().hex().encode()):
         leak.write_bytes(content)
         assert code in finder.in_folder(running.filestore)

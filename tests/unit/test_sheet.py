@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-import zxingcpp
 from PIL import Image, ImageDraw
 
+from tests.support import papers
 from tests.unit.conftest import load
 
 codes = load("aptic_voucher", "codes")
@@ -54,23 +54,11 @@ def draw(given, pairs, **options):
     return stream.getvalue()
 
 
-def pages(pdf):
-    with pypdfium2.PdfDocument(pdf) as document:
-        for page in document:
-            yield page.render(scale=150 / 72).to_pil(), page.get_textpage().get_text_range()
-
-
-def decoded(image):
-    found = zxingcpp.read_barcodes(image)
-    assert all(str(code.format).replace(" ", "").lower() == "code128" for code in found)
-    return [code.text for code in sorted(found, key=lambda code: code.position.top_left.y)]
-
-
 def test_every_voucher_of_fifty_booklets_decodes_at_150_dpi():
     wanted = [[code for _serial, code in pairs] for _start, pairs in booklets(50)]
     read, digits = [], []
-    for image, text in pages(draw(model(), booklets(50))):
-        read += decoded(image)
+    for image, text in papers.pages(draw(model(), booklets(50))):
+        read += papers.barcodes(image)
         lines = [line.replace(" ", "") for line in text.splitlines()]
         digits += [line for line in lines if len(line) == 24 and line.isdecimal()]
     everything = [code for booklet in wanted for code in booklet]
@@ -82,22 +70,21 @@ def test_every_voucher_of_fifty_booklets_decodes_at_150_dpi():
 
 @pytest.mark.parametrize("dpi", [140, 160, 200, 300])
 def test_other_resolutions_decode_too(dpi):
-    with pypdfium2.PdfDocument(draw(model(), booklets(5))) as document:
-        images = [page.render(scale=dpi / 72).to_pil() for page in document]
+    images = papers.images(draw(model(), booklets(5)), dpi)
     wanted = [code for _start, pairs in booklets(5) for _serial, code in pairs]
-    assert [code for image in images for code in decoded(image)] == wanted
+    assert [code for image in images for code in papers.barcodes(image)] == wanted
 
 
 @pytest.mark.parametrize(("size", "count"), [(5, 1), (10, 2)])
 def test_a_booklet_begins_a_page(size, count):
-    given = list(pages(draw(model(size), booklets(3, size))))
+    given = list(papers.pages(draw(model(size), booklets(3, size))))
     assert len(given) == 3 * count
     assert [("Carnet n°" in text) for _image, text in given] == ([True] + [False] * (count - 1)) * 3
     assert ("Comment utiliser" in given[-1][1]) == (size == 10)
 
 
 def test_what_a_voucher_says():
-    [(image, text), _second] = pages(draw(model(), booklets(1)))
+    [(image, text), _second] = papers.pages(draw(model(), booklets(1)))
     words = " ".join(text.split())
     for part in (
         "Conseil départemental de la Gironde",
@@ -140,7 +127,7 @@ def test_bars():
 
 
 def test_the_quiet_zone_is_white():
-    [(image, _text), _second] = pages(draw(model(message="M" * 400, sponsor="W" * 200), booklets(1)))
+    [(image, _text), _second] = papers.pages(draw(model(message="M" * 400, sponsor="W" * 200), booklets(1)))
     scale = 150 / 72
     top = image.height - (sheet.BOTTOM + 4 * sheet.HEIGHT + sheet.BAR_BOTTOM + sheet.BAR_HEIGHT) * scale
     for left in (sheet.BAR_LEFT - sheet.QUIET, sheet.BAR_LEFT + sheet.MODULES * sheet.MODULE):
@@ -154,9 +141,9 @@ def test_a_specimen_is_worth_nothing():
     stream = io.BytesIO()
     assert sheet.write_specimen(stream, model()) == 10
     texts = []
-    for image, text in pages(stream.getvalue()):
+    for image, text in papers.pages(stream.getvalue()):
         texts.append(text)
-        for code in decoded(image):
+        for code in papers.barcodes(image):
             with pytest.raises(codes.BadCode):
                 codes.parse(code)
     assert sum(text.count("SPÉCIMEN") for text in texts) == 11
@@ -178,8 +165,8 @@ def test_a_specimen_is_worth_nothing():
     ],
 )
 def test_odd_orders(values):
-    images = list(pages(draw(model(**values), booklets(1))))
-    assert sum(len(decoded(image)) for image, _text in images) == 10
+    images = list(papers.pages(draw(model(**values), booklets(1))))
+    assert sum(len(papers.barcodes(image)) for image, _text in images) == 10
 
 
 @pytest.mark.parametrize(
@@ -225,4 +212,4 @@ def test_memory_is_flat(tmp_path):
     assert peaks[1000] - peaks[100] < 6 * 1024, peaks
     with pypdfium2.PdfDocument(tmp_path / "sheets.pdf") as document:
         assert len(document) == 2000
-        assert decoded(document[1999].render(scale=150 / 72).to_pil())
+        assert papers.barcodes(document[1999].render(scale=150 / 72).to_pil())
