@@ -3,6 +3,8 @@
 import pytest
 
 from devtools import mutants, odoo_tests
+from devtools.paths import ROOT
+from tests.mutants import MUTANTS
 from devtools.commands import bench
 from devtools.lint import wheels
 from devtools.odoo_process import Record
@@ -101,6 +103,12 @@ def test_a_mutant_that_a_test_notices_is_killed(small_tree):
 def test_a_mutant_that_no_test_notices_survives(small_tree):
     mutant().apply(small_tree)
     assert mutants.judge(*mutants.run_tests(small_tree, ("blind",))) == "survived"
+
+
+def test_every_mutant_of_the_project_still_applies():
+    for each in MUTANTS:
+        assert (ROOT / each.file).read_text(encoding="utf-8").count(each.old) == 1, each.name
+    assert len({each.name for each in MUTANTS}) == len(MUTANTS) >= 30
 
 
 def test_a_mutant_whose_tests_do_not_run_is_broken():
