@@ -3,14 +3,14 @@
 import pytest
 
 from devtools import mutants, odoo_tests
-from devtools.paths import ROOT
-from tests.mutants import MUTANTS
 from devtools.commands import bench
 from devtools.lint import wheels
 from devtools.odoo_process import Record
 from devtools.odoo_tests import judge
+from devtools.paths import ROOT
 from devtools.tally import Tally, from_junit
 from devtools.ui import ApticError
+from tests.mutants import MUTANTS
 
 
 def summary(failed, errors, total):
