@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request, route
 
+from ..texts import one_line
 from .portal import ApticPortal
 
 URL = "/my/aptic/provider/<int:provider_id>/bank"
@@ -23,7 +24,7 @@ class ApticBankPortal(ApticPortal):
         provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
         if not member:
             return self._aptic_denied()
-        values = {name: (post.get(name) or "").strip()[:140] for name in ("iban", "bic", "holder_name")}
+        values = {name: one_line(post.get(name), 140) for name in ("iban", "bic", "holder_name")}
         try:
             with request.env.cr.savepoint():
                 request.env["aptic.bank.change"]._request(

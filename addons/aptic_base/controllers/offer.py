@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.http import request, route
 
 from .. import prices
+from ..texts import one_line
 from .portal import ApticPortal, as_id
 
 URL = "/my/aptic/provider/<int:provider_id>/offers"
@@ -135,7 +136,7 @@ class ApticOfferPortal(ApticPortal):
     def _parse_offer(self, provider, service, post, form):
         """Return ``(vals, errors)`` of the form."""
         env = request.env
-        errors, vals = {}, {"name": (post.get("name") or "").strip()[:150] or service.name}
+        errors, vals = {}, {"name": one_line(post.get("name"), 150) or service.name}
         try:
             vals["price_cents"] = prices.parse(post.get("price"))
         except prices.BadPrice:

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.http import request, route
 from odoo.tools import single_email_re
 
+from ..texts import one_line
 from .portal import ApticPortal, as_id
 
 URL = "/my/aptic/provider/<int:provider_id>/places"
@@ -111,7 +112,7 @@ class ApticPlacePortal(ApticPortal):
     def _parse_place(self, place, post):
         """Return ``(vals, errors)`` of the form."""
         env = request.env
-        vals = {name: (post.get(name) or "").strip()[:length] or False for name, length in LONGEST.items()}
+        vals = {name: one_line(post.get(name), length) or False for name, length in LONGEST.items()}
         errors = {}
         if not vals["name"]:
             errors["name"] = env._("Give the place a name.")

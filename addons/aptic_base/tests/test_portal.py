@@ -138,6 +138,16 @@ class TestPortal(ApticCase, HttpCase):
         self.place_a.name = "<script>alert(1)</script>"
         self.assertNotIn("<script>alert(1)", self.url_open(f"{self.base_a}/places").text)
 
+    def test_signs_that_no_database_keeps_are_left_out(self):
+        self._as(self.manager_a)
+        form = {"type_id": self.place_a.type_id.id, "zip": "33000", "territory_id": self.bordeaux.id}
+        answer = self._post(f"{self.base_a}/places/new", name="Lieu\0 caché\u202e", **form)
+        self.assertTrue(answer.url.endswith("saved=1"))
+        self.assertIn("Lieu caché", self.provider_a.place_ids.mapped("name"))
+        answer = self._post(f"{self.base_a}/offers/{self.offer_a.id}", name="Aide\0", price="12", duration_minutes="60")
+        self.assertTrue(answer.url.endswith("saved=1"))
+        self.assertEqual(self.offer_a.name, "Aide")
+
     def test_municipalities_of_a_postal_code_as_json(self):
         self._as(self.mediator_a)
         answer = self.url_open("/my/aptic/communes?zip=64000")

@@ -4,6 +4,7 @@ import hashlib
 import io
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.texts import one_line
 from odoo.exceptions import UserError
 from PIL import Image, UnidentifiedImageError
 
@@ -61,7 +62,7 @@ class ApticCharterSignature(models.Model):
         :raise UserError: says what is missing
         """
         provider.ensure_one()
-        name, capacity = (name or "").strip(), (capacity or "").strip()
+        name, capacity = one_line(name, 120), one_line(capacity, 80)
         if not name or not capacity:
             raise UserError(self.env._("Write the name and the capacity of the person who signs."))
         drawing = self._check_drawing(image)
@@ -129,7 +130,7 @@ class ApticCharterSignature(models.Model):
         message = self.env._("Draw your signature in the frame.")
         try:
             data = base64.b64decode(image or "", validate=True)
-        except (binascii.Error, ValueError) as error:
+        except (binascii.Error, TypeError, ValueError) as error:
             raise UserError(message) from error
         if not data or len(data) > MAX_SIGNATURE_BYTES:
             raise UserError(message)

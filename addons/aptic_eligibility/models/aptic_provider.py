@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.texts import one_line
 from odoo.exceptions import UserError, ValidationError
 
-JOIN_FIELDS = ("siret", "legal_form", "name", "representative_name", "representative_capacity")
+# What is asked to join, with the longest text taken.
+JOIN_FIELDS = {"siret": 40, "legal_form": 20, "name": 120, "representative_name": 120, "representative_capacity": 80}
 
 
 class ApticProvider(models.Model):
@@ -24,7 +26,7 @@ class ApticProvider(models.Model):
         :return: the new provider
         :raise UserError: says what is missing or wrong; never who registered a SIRET before
         """
-        clean = {name: (vals.get(name) or "").strip() for name in JOIN_FIELDS}
+        clean = {name: one_line(vals.get(name), longest) for name, longest in JOIN_FIELDS.items()}
         if not all(clean.values()):
             raise UserError(self.env._("Fill in every field."))
         if clean["legal_form"] not in dict(self._fields["legal_form"].selection):

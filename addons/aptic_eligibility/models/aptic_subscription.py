@@ -182,7 +182,7 @@ class ApticSubscription(models.Model):
         }
         product = self._plan_product(self.plan).with_context(lang=partner.lang)
         return {
-            "name": self.env._("#APTIC subscription of %s", self.provider_id.name),
+            "name": self.with_context(lang=partner.lang).env._("#APTIC subscription of %s", self.provider_id.name),
             "code": f"APTIC-{self.id}",
             "partner_id": partner.id,
             "contract_type": "sale",

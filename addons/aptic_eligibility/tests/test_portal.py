@@ -172,6 +172,11 @@ class TestPortal(EligibilityCase, HttpCase):
             self._url(self.provider, "/charter/sign"), name="Ada", capacity="", signature=drawn_signature()
         )
         self.assertIn("capacity", answer["error"])
+        for values in ({"name": 5}, {"capacity": ["x"]}, {"signature": {"x": 1}}, {"name": "\0"}):
+            form = {"name": "Ada", "capacity": "Présidente", "signature": drawn_signature(), **values}
+            with self.subTest(values):
+                self.assertIn("error", self._rpc(self._url(self.provider, "/charter/sign"), **form))
+        self.assertFalse(self.provider.charter_signature_ids)
 
     # ----------------------------------------------------------------- access
     def test_members_read_and_only_the_manager_acts(self):

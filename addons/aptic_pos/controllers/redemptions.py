@@ -3,6 +3,7 @@ from urllib.parse import urlencode
 
 from odoo import fields
 from odoo.addons.aptic_base.controllers.portal import ApticPortal
+from odoo.addons.aptic_base.texts import one_line
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.http import request, route
@@ -63,11 +64,12 @@ class ApticRedemptions(ApticPortal):
         if not redemption:
             return self._aptic_denied()
         notice = "cancelled"
-        if not reason.strip():
+        reason = one_line(reason, LONGEST_REASON)
+        if not reason:
             notice = "reason"
         else:
             try:
-                redemption._cancel(reason.strip()[:LONGEST_REASON])
+                redemption._cancel(reason)
             except AccessError:
                 return self._aptic_denied()
             except LockError:

@@ -85,5 +85,6 @@ class TestRedemptions(DeskCase, HttpCase):
 
     def test_messages(self):
         self.assertIn("dites pourquoi", self._cancel(self.by_mediator, " ", self.manager_a).text)
+        self.assertIn("dites pourquoi", self._cancel(self.by_mediator, "\0", self.manager_a).text)
         self.env.cr.execute("UPDATE aptic_redemption SET state = 'settled' WHERE id = %s", self.by_mediator.ids)
         self.assertIn("déjà réglé", self._cancel(self.by_mediator, "Late", self.manager_a).text)

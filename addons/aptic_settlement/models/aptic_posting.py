@@ -126,14 +126,15 @@ class ApticPosting(models.Model):
 
     # --------------------------------------------------------------- documents
     def _prepare_move(self, company, day, rows):
-        """The entry of one day; ``rows`` are ``(order id, kind, cents)``."""
+        """The entry of one day, in the company's language; ``rows`` are ``(order id, kind, cents)``."""
+        words = self.with_context(lang=company.partner_id.lang)
         journal = company.aptic_ledger_journal_id
         orders = self.env["aptic.order"].browse({order_id for order_id, _kind, _cents in rows})
         partners = {order.id: order.sponsor_id.partner_id.commercial_partner_id.id for order in orders}
         lines = []
         for order_id, kind, cents in rows:
             source, target = self._accounts(company, kind)
-            name = f"{self.env['aptic.order'].browse(order_id).name} - {self._label(kind)}"
+            name = f"{self.env['aptic.order'].browse(order_id).name} - {words._label(kind)}"
             for account, balance in ((source, cents), (target, -cents)):
                 lines.append(
                     fields.Command.create(
@@ -150,7 +151,7 @@ class ApticPosting(models.Model):
             "journal_id": journal.id,
             "company_id": company.id,
             "date": self._open_day(company, day),
-            "ref": self.env._("Vouchers of %(day)s", day=day.isoformat()),
+            "ref": words.env._("Vouchers of %(day)s", day=format_date(words.env, day)),
             "line_ids": lines,
         }
 

@@ -50,6 +50,14 @@ class TestPosting(MoneyCase):
         moved = {name: self._balance(name) - cents for name, cents in before.items()}
         self.assertEqual(moved, {"unactivated": -60000, "funds": 52000, "scans_due": 5000, "to_return": 3000})
 
+    def test_entries_speak_the_companys_language_whoever_books_them(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.partner_id.lang = "fr_FR"
+        self._event("activate", 50000, days=2)
+        move = self.posting.with_context(lang="en_US")._post_until(self.yesterday)
+        self.assertIn("Chèques du", move.ref)
+        self.assertIn("Activation", move.line_ids[0].name)
+
     def test_running_again_books_nothing(self):
         self._event("activate", 50000, days=2)
         self.assertTrue(self.posting._post_until(self.yesterday))

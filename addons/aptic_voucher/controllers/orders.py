@@ -83,8 +83,13 @@ class OrderPortal(ApticPortal):
     def aptic_order_edit(self, order_id, **post):
         """Change a draft."""
         order, member = self._order(order_id)
-        if not order or order.state != "draft" or member.role not in ORDERING:
+        if not order or member.role not in ORDERING:
             return self._aptic_denied()
+        if order.state != "draft":
+            sentence = request.env._("This order is no longer a draft: write to the #APTIC team to change it.")
+            response = self._order_page(order, member, error=sentence)
+            response.status_code = 409
+            return response
         return self._edit(order, order.sponsor_id, [order.sponsor_id], post)
 
     @route("/my/aptic/orders/<int:order_id>/approve", type="http", auth="user", website=True, methods=["POST"])

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL, format_date
 
 from .. import clock
 from ..days import last_accepted_day
@@ -140,6 +140,11 @@ class ApticOrder(models.Model):
             order.access_url = f"/my/aptic/orders/{order.id}"
         return result
 
+    @api.constrains("quantity", "face_value_cents")
+    def _check_not_too_large(self):
+        if any(order.quantity * order.face_value_cents >= 2**31 for order in self):
+            raise ValidationError(self.env._("This order is too large: split it in several."))
+
     # ------------------------------------------------------------------ guard
     def init(self):
         """Let the database itself refuse to change what circulates on paper."""
@@ -208,8 +213,6 @@ class ApticOrder(models.Model):
         self.ensure_one()
         if self.last_day <= clock.today():
             raise UserError(self.env._("The last valid day of %(name)s must be in the future.", name=self.display_name))
-        if self.face_value_cents * self.quantity >= 2**31:
-            raise UserError(self.env._("This order is too large: split it in several."))
 
     def _approve_proof(self):
         """The sponsor accepts the proof (« BAT »): the vouchers may be printed."""
@@ -267,7 +270,7 @@ class ApticOrder(models.Model):
                 raise UserError(
                     self.env._(
                         "The vouchers of %(name)s are accepted until %(day)s.",
-                        name=order.display_name, day=order._last_accepted_day(),
+                        name=order.display_name, day=format_date(self.env, order._last_accepted_day()),
                     )
                 )  # fmt: skip
         for order in self._set_state(("active",), "expired").sudo():

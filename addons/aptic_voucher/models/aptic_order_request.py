@@ -1,9 +1,10 @@
 import base64
 import io
-import unicodedata
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.texts import one_line
 from odoo.fields import Command
+from odoo.tools import formatLang
 from PIL import Image, UnidentifiedImageError
 
 from .aptic_rule import FIELD_OF_KIND
@@ -38,7 +39,9 @@ class ApticOrder(models.Model):
         if size not in (5, 10):
             errors["booklet_size"] = self.env._("Choose booklets of 5 or of 10 vouchers.")
         elif not quantity or not 0 < quantity <= MAX_VOUCHERS:
-            errors["quantity"] = self.env._("Write a number of vouchers between 5 and %(most)s.", most=MAX_VOUCHERS)
+            errors["quantity"] = self.env._(
+                "Write a number of vouchers between 5 and %(most)s.", most=formatLang(self.env, MAX_VOUCHERS, digits=0)
+            )
         elif quantity % size:
             errors["quantity"] = self.env._(
                 "With booklets of %(size)s, choose %(less)s or %(more)s vouchers.",
@@ -52,7 +55,8 @@ class ApticOrder(models.Model):
                                            most=MAX_MESSAGE)  # fmt: skip
         if logo:
             vals["logo"] = self._read_logo(logo, errors)
-        vals["rule_ids"] = [Command.clear(), *self._read_rules(form, errors)]
+        asked = self.rule_ids.filtered(lambda rule: rule.kind in REQUEST_KINDS)
+        vals["rule_ids"] = [*map(Command.delete, asked.ids), *self._read_rules(form, errors)]
         return vals, errors
 
     @api.model
@@ -62,8 +66,7 @@ class ApticOrder(models.Model):
 
     @api.model
     def _read_text(self, text):
-        kept = "".join(" " if unicodedata.category(char)[0] == "C" else char for char in (text or "")[:2000])
-        return " ".join(kept.split()) or False
+        return one_line(text, 2000) or False
 
     @api.model
     def _read_last_day(self, text, errors):

@@ -42,6 +42,14 @@ class TestOrder(VoucherCase):
         self.assertEqual(fee.amount_tax, 1)
         self.assertNotEqual(face.journal_id, fee.journal_id)
 
+    def test_an_order_beyond_what_an_integer_holds_is_refused_in_words(self):
+        order = self._order(state="draft")
+        for values in ({"quantity": 3_000_000}, {"face_value_cents": 2**31 - 1}):
+            with self.subTest(values), self.assertRaisesRegex(ValidationError, "too large"), self.env.cr.savepoint():
+                order.write(values)
+        with self.assertRaisesRegex(ValidationError, "too large"), self.env.cr.savepoint():
+            self._order(state="draft", quantity=3_000_000)
+
     def test_names_follow_each_other(self):
         first, second = self._order(state="draft"), self._order(state="draft")
         self.assertRegex(first.name, r"^CMD-\d{4}-\d{4,}$")

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from PIL import Image
 
@@ -142,8 +143,20 @@ class TestOrderPortal(VoucherCase, HttpCase):
         self.assertEqual(self._post(url, **self._form(quantity="20")).status_code, 303)
         self.assertEqual(self.order_b.quantity, 20)
         self.order_b._confirm()
-        self.assertEqual(self._post(url, **self._form(quantity="30")).status_code, 403)
+        page = self._post(url, **self._form(quantity="30"))
+        self.assertEqual(page.status_code, 409)
+        self.assertIn("alert-danger", page.text)
         self.assertEqual(self.order_b.quantity, 20)
+
+    def test_changing_a_draft_keeps_the_rules_of_staff(self):
+        level = self.env["aptic.service.level"].search([], limit=1)
+        self.order_b.rule_ids = [
+            Command.create({"kind": "level", "level_ids": [Command.set(level.ids)]}),
+            Command.create({"kind": "audience", "audience_ids": [Command.set(self.seniors.ids)]}),
+        ]
+        self._log_in(self.sponsor_user_b)
+        self._post(f"/my/aptic/orders/{self.order_b.id}/edit", **self._form(territory=str(self.bordeaux.id)))
+        self.assertEqual(sorted(self.order_b.rule_ids.mapped("kind")), ["level", "territory"])
 
     def test_an_accountant_does_not_order(self):
         self._log_in(self.accountant_user)
