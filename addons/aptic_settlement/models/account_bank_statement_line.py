@@ -3,6 +3,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .account_bank_statement import FROM_BANK, _refuse_changes, _refuse_marks
 
@@ -86,6 +87,22 @@ class AccountBankStatementLine(models.Model):
         """On the segregated account nothing is guessed: the likeness of labels is not proof enough."""
         segregated = self.filtered(lambda line: line.journal_id == line.company_id.aptic_bank_journal_id)
         return super(AccountBankStatementLine, self - segregated)._auto_reconcile()
+
+    def _do_auto_reconcile_invoices_query(self):
+        """Face value is paid on the segregated account only: money that arrives elsewhere pays no such document."""
+        query = super()._do_auto_reconcile_invoices_query()
+        companies = self.company_id
+        if companies.aptic_face_journal_id:
+            query.add_where(
+                SQL(
+                    "(%s = ANY(%s) OR %s <> ALL(%s))",
+                    SQL.identifier(self._table, "journal_id"),
+                    companies.aptic_bank_journal_id.ids,
+                    SQL.identifier(self.env["account.move"]._table, "journal_id"),
+                    companies.aptic_face_journal_id.ids,
+                )
+            )
+        return query
 
     def _aptic_match(self):
         """Reconcile the lines that name exactly one open item of exactly their amount.

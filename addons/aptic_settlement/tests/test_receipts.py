@@ -61,6 +61,25 @@ class TestReceipts(MoneyCase):
             self._reconcile(line, self.order.face_move_id)
         self.assertEqual(self.order.funded_cents, 20000)
 
+    def test_money_on_another_account_pays_no_face_value(self):
+        own = self.env["account.journal"].search(
+            [("company_id", "=", self.company.id), ("type", "=", "bank"), ("id", "!=", self.journal.id)], limit=1
+        )
+        own.bank_account_id = self._own_account(OPERATOR_IBAN)
+        face = self.order.face_move_id
+        entries = [Entry(20000, text=face.payment_reference, name=self.order.sponsor_id.name)]
+        statement = self._import(camt053(OPERATOR_IBAN, "PROPRE-1", self.today, 0, entries))
+        self.assertEqual(statement.journal_id, own)
+        self.assertEqual((face.payment_state, self.order.funded_cents), ("not_paid", 0))
+        self._bank(self._pays(self.order))
+        self.assertEqual((face.payment_state, self.order.funded_cents), ("paid", 20000))
+
+    @mute_logger("odoo.addons.account_statement_import_camt.wizard.account_statement_import")
+    def test_what_is_no_statement_is_refused_in_words(self):
+        for data in (b"hello", b"<a/>", b"\x89PNG\r\n"):
+            with self.subTest(data), self.assertRaisesRegex(UserError, "camt.053"):
+                self._import(data)
+
     def test_the_name_of_the_document_is_as_good(self):
         self._bank(Entry(20000, text=f"Règlement {self.order.face_move_id.name.replace('/', ' ')}"))
         self.assertEqual(self.order.funded_cents, 20000)

@@ -50,6 +50,19 @@ class AccountStatementImport(models.TransientModel):
         self.env["account.bank.statement"].browse(result["statement_ids"]).action_aptic_match()
         return None
 
+    def _parse_file(self, data_file):
+        """Say in words what to do about a file that is no statement."""
+        try:
+            return super()._parse_file(data_file)
+        except UserError as error:
+            raise UserError(
+                self.env._(
+                    "%(name)s cannot be read as a bank statement: nothing was imported. Ask the bank for its camt.053 "
+                    "file (XML), and import it as it is.",
+                    name=self.statement_filename or "?",
+                )
+            ) from error
+
     # ----------------------------------------------------------------- checks
     @api.model
     def _check_parsed_data(self, stmts_vals):

@@ -213,6 +213,10 @@ class ApticOrder(models.Model):
         self.ensure_one()
         if self.last_day <= clock.today():
             raise UserError(self.env._("The last valid day of %(name)s must be in the future.", name=self.display_name))
+        if self.last_day > fields.Date.add(clock.today(), years=10):
+            raise UserError(
+                self.env._("The last valid day of %(name)s is more than ten years away.", name=self.display_name)
+            )
 
     def _approve_proof(self):
         """The sponsor accepts the proof (« BAT »): the vouchers may be printed."""

@@ -50,6 +50,12 @@ class TestOrder(VoucherCase):
         with self.assertRaisesRegex(ValidationError, "too large"), self.env.cr.savepoint():
             self._order(state="draft", quantity=3_000_000)
 
+    def test_an_order_without_end_is_not_confirmed(self):
+        order = self._order(state="draft", last_day="9999-12-31")
+        with self.assertRaisesRegex(UserError, "ten years"), self.env.cr.savepoint():
+            order._confirm()
+        self.assertEqual(order.state, "draft")
+
     def test_names_follow_each_other(self):
         first, second = self._order(state="draft"), self._order(state="draft")
         self.assertRegex(first.name, r"^CMD-\d{4}-\d{4,}$")
