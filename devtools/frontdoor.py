@@ -41,6 +41,8 @@ class FrontDoor:
             await asyncio.gather(_pump(reader, upstream), _pump(back, writer))
         except (ConnectionError, OSError, ValueError):
             pass
+        except asyncio.CancelledError:
+            pass  # the door closes: asyncio's streams would print the cancellation of each connection
         finally:
             for stream in (writer, upstream):
                 if stream is not None:
