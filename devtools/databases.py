@@ -10,8 +10,11 @@ from . import odoo_process
 from .paths import ADDONS, LOCK, aptic_addons
 from .ui import step
 
-TEMPLATE_FORMAT = "1"
+TEMPLATE_FORMAT = "2"
 LANGUAGE = "fr_FR"
+HAS_ENRICHMENT = (
+    "SELECT 1 FROM information_schema.columns WHERE table_name = 'res_company' AND column_name = 'iap_enrich_auto_done'"
+)
 # What reads code but is not loaded into the database by an upgrade.
 NOT_LOADED = ("tests", "static", "readme", "__pycache__")
 
@@ -129,6 +132,9 @@ def ensure_dependencies(tree, server, conf, data_dir, database, addons=ADDONS, l
             tree, server, conf, building, "-i", wanted, "--load-language", language,
             progress=progress, log_name="dependencies", addons=addons,
         )  # fmt: skip
+    # Odoo would ask its own service what the company does at the administrator's first login.
+    if server.query(HAS_ENRICHMENT, (), building):
+        server.query("UPDATE res_company SET iap_enrich_auto_done = true", (), building)
     rename(server, data_dir, building, database)
 
 

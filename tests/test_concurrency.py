@@ -138,6 +138,15 @@ def test_a_booklet_being_blocked_is_busy_too(desk):
         holder.close()
 
 
+def insist(desk, client, code, key):
+    """Send an act again while the answer is ``busy``, as the screen does; on a loaded machine the other takes its time."""
+    for _try in range(5):
+        answer = desk.redeem(client, code, key=key)
+        if answer["status"] != "busy":
+            break
+    return answer
+
+
 def test_the_same_act_twice_at_once(desk):
     first = desk.session()
     clients = [first, desk.session(cookies=first.session.cookies)]
@@ -145,7 +154,7 @@ def test_the_same_act_twice_at_once(desk):
     for code in codes:
         key = str(uuid.uuid4())
         one, other = at_once(
-            [lambda client=client, code=code, key=key: desk.redeem(client, code, key=key) for client in clients]
+            [lambda client=client, code=code, key=key: insist(desk, client, code, key) for client in clients]
         )
         assert one["status"] == "done"
         assert one == other
