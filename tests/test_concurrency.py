@@ -15,6 +15,7 @@ from tests.support.desk import Desk
 
 SCRIPT = Path(__file__).parent / "support" / "odoo" / "barrier.py"
 BUSY_SECONDS = 1
+PATIENCE = 4  # on a machine so loaded that a mere look takes a quarter of that second, as many times what a look takes
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,9 @@ def test_twenty_clients_and_one_voucher(desk):
     first = desk.session()
     codes = desk.vouchers(10)
     clients = [desk.session(cookies=first.session.cookies) for _n in range(20)]
-    at_once([lambda client=client: desk.check(client, codes[9]) for client in clients])  # all workers are warm
+    checks = [lambda client=client: timed(lambda: desk.check(client, codes[9])) for client in clients]
+    at_once(checks)  # all workers are warm
+    patience = max(BUSY_SECONDS, PATIENCE * max(seconds for _answer, seconds in at_once(checks)))
     for code in codes[:3]:
         answers = at_once(
             [lambda client=client, code=code: timed(lambda: desk.redeem(client, code)) for client in clients]
@@ -101,7 +104,7 @@ def test_twenty_clients_and_one_voucher(desk):
         statuses = [answer["status"] for answer, _seconds in answers]
         assert statuses.count("done") == 1
         assert set(statuses) <= {"done", "busy", "used"}
-        assert all(seconds < BUSY_SECONDS for answer, seconds in answers if answer["status"] == "busy")
+        assert all(seconds < patience for answer, seconds in answers if answer["status"] == "busy")
         assert desk.state_of([code]) == (["redeemed"], 1, 1, 1)
     assert desk.half_written() == []
 
@@ -111,13 +114,14 @@ def test_busy_is_an_answer_and_not_a_wait(desk):
     code = desk.vouchers(10)[0]
     client = desk.session()
     desk.check(client, code)
+    patience = max(BUSY_SECONDS, PATIENCE * timed(lambda: desk.check(client, code))[1])
     holder = desk.running.connect(autocommit=False)
     try:
         holder.cursor().execute("SELECT id FROM aptic_voucher WHERE serial = %s FOR UPDATE", (int(code[:10]),))
         for _n in range(5):
             answer, seconds = timed(lambda: desk.redeem(client, code))
             assert answer["status"] == "busy"
-            assert seconds < BUSY_SECONDS
+            assert seconds < patience
     finally:
         holder.rollback()
         holder.close()
@@ -139,7 +143,7 @@ def test_a_booklet_being_blocked_is_busy_too(desk):
 
 
 def insist(desk, client, code, key):
-    """Send an act again while the answer is ``busy``, as the screen does; on a loaded machine the other takes its time."""
+    """Send an act again while the answer is ``busy``, as the screen does."""
     for _try in range(5):
         answer = desk.redeem(client, code, key=key)
         if answer["status"] != "busy":

@@ -137,8 +137,8 @@ def test_a_place_and_services_are_declared(walk):
         page.goto(f"/my/aptic/provider/{provider}/offers/choose")
         page.locator("#aptic_levels a.list-group-item:visible").nth(number).click()
         page.fill("#offer_price", price)
-        page.wait_for_timeout(800)
         if number:
+            page.wait_for_selector(".o_aptic_share:has-text('2,00')")  # what the beneficiary adds
             walk.shot(page, "07-service")
         page.click(".o_aptic_offer_form button[type=submit]")
         page.wait_for_url(re.compile(r"/offers(\?|$)"))

@@ -13,7 +13,6 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--lang=fr-FR",
 )
 TIMEOUT = 30_000
 
