@@ -227,6 +227,14 @@ MUTANTS = (
         only="pytest",
     ),
     Mutant(
+        name="a session that the database has ended is used again",
+        file="addons/aptic_voucher/session.py",
+        old="return not poll.poll(0)",
+        new="return True",
+        word="keeps_its_session_until",
+        only="pytest",
+    ),
+    Mutant(
         name="everyone reads every redemption",
         file="addons/aptic_voucher/security/aptic_redemption_security.xml",
         old="""'&amp;', ('user_id', '=', user.id),""",

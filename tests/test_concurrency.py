@@ -167,6 +167,31 @@ def test_the_same_act_twice_at_once(desk):
     assert reused["status"] == "key_reused"
 
 
+# ----------------------------------------------------------------- kept sessions
+def test_a_desk_keeps_its_session_until_the_server_hangs_up(server):
+    running = server(workers=1, quiet=True)
+    desk = Desk(running)
+    client, codes = desk.session(), desk.vouchers(10)
+
+    def sessions():
+        return running.query(
+            "SELECT pid, state FROM pg_stat_activity"
+            " WHERE application_name = 'aptic redemptions' AND datname = current_database()"
+        )
+
+    assert desk.redeem(client, codes[0])["status"] == "done"
+    ((pid, state),) = sessions()
+    assert state == "idle", "no transaction stays open"
+    assert desk.redeem(client, codes[1])["status"] == "done"
+    assert desk.redeem(client, codes[1])["status"] == "used"
+    assert [session for session, _state in sessions()] == [pid]
+    running.query("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    assert desk.redeem(client, codes[2])["status"] == "done"
+    ((other, _state),) = sessions()
+    assert other != pid
+    assert desk.half_written() == []
+
+
 # ------------------------------------------------------------------------- kill
 def test_a_killed_server_leaves_nothing_half_written(server):
     running = server(workers=2, durable=True, quiet=False)

@@ -9,6 +9,7 @@ COLUMNS = (
     "kind", "at", "day", "order_id", "serial_from", "serial_to",
     "quantity", "amount_cents", "redemption_id", "user_id", "reason",
 )  # fmt: skip
+NAMES = SQL(", ").join(map(SQL.identifier, COLUMNS))
 
 
 class ApticEvent(models.Model):
@@ -98,7 +99,7 @@ class ApticEvent(models.Model):
         ids = self.env.execute_query(
             SQL(
                 "INSERT INTO aptic_event (%s) VALUES %s RETURNING id",
-                SQL(", ").join(map(SQL.identifier, COLUMNS)),
+                NAMES,
                 SQL(", ").join(tuple(row[name] for name in COLUMNS) for row in rows),
             )
         )
@@ -114,13 +115,12 @@ class ApticEvent(models.Model):
         :param SQL source: what the statement has in FROM
         :param columns: SQL expressions that take the place of a column's value
         """
-        types = {name: SQL(self._fields[name].column_type[1]) for name in COLUMNS}
+        typed = {name: f"%s::{self._fields[name].column_type[1]}" for name in COLUMNS}
         selects = []
         for row in map(self._prepare_row, rows):
-            values = [columns.get(name) or SQL("%s::%s", row[name], types[name]) for name in COLUMNS]
+            values = [columns.get(name) or SQL(typed[name], row[name]) for name in COLUMNS]
             selects.append(SQL("SELECT %s FROM %s", SQL(", ").join(values), source))
-        names = SQL(", ").join(map(SQL.identifier, COLUMNS))
-        return SQL("INSERT INTO aptic_event (%s) %s", names, SQL(" UNION ALL ").join(selects))
+        return SQL("INSERT INTO aptic_event (%s) %s", NAMES, SQL(" UNION ALL ").join(selects))
 
     def _prepare_row(self, row):
         unknown = row.keys() - set(COLUMNS)

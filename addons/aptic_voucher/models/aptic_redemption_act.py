@@ -1,3 +1,4 @@
+import functools
 import logging
 import time
 from dataclasses import replace
@@ -6,7 +7,7 @@ import psycopg2.errors
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .. import acts, codes, days, rules
+from .. import acts, codes, days, rules, session
 
 _logger = logging.getLogger(__name__)
 
@@ -24,6 +25,11 @@ RULE_MODELS = {
 }
 
 
+@functools.cache
+def _names(columns):
+    return SQL(", ").join(map(SQL.identifier, columns))
+
+
 class ActConflict(Exception):
     """The database is no longer what the act was judged on; nothing was written."""
 
@@ -38,9 +44,10 @@ class ApticRedemption(models.Model):
     def _redeem(self, member, place, offer, audience, codes, price_cents, client_key, client_time):
         """Pay for a service with vouchers, at most once for each voucher and each client key.
 
-        The caller has checked that ``member`` is the current user's. Works in a transaction of its own, whose first
-        statement takes the locks: a snapshot taken earlier would turn late locks into serialization failures. So
-        the result cannot be browsed in the caller's transaction: everything needed is in the answer.
+        The caller has checked that ``member`` is the current user's. Works in a transaction of its own (on a session
+        kept for that, see ``session.py``), whose first statement takes the locks: a snapshot taken earlier would turn
+        late locks into serialization failures. So the result cannot be browsed in the caller's transaction: everything
+        needed is in the answer.
 
         :param member: ``aptic.member``, an active manager or mediator of the provider
         :param place: ``aptic.place`` where the service is given
@@ -61,7 +68,7 @@ class ApticRedemption(models.Model):
             if pause:
                 time.sleep(pause)
             try:
-                with self.env.registry.cursor() as cr:
+                with session.transaction(self.env.registry) as cr:
                     answer = self.with_env(self.env(cr=cr))._spend(act, fields.Datetime.now())
             except (ActConflict, psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
                 _logger.info("Redemption %s met another one", client_key)
@@ -153,7 +160,8 @@ class ApticRedemption(models.Model):
     def _extra_facts(self):
         """What another addon wants to know of each act, read by the statement that takes the locks.
 
-        :return: SQL expressions by column name; ``m`` is the member, ``pl`` the place, ``p`` the provider
+        :return: SQL expressions by column name; ``m`` is the member, ``pl`` the place, ``p`` the provider. What
+            changes from act to act must be their parameters (the statement is prepared), of a type that shows.
         """
         return {}
 
@@ -268,8 +276,8 @@ class ApticRedemption(models.Model):
                        FROM act WHERE aptic_voucher.id = ANY(%s) AND state = 'active' RETURNING aptic_voucher.id
                    ), ledger AS (%s RETURNING id)
                    SELECT id, (SELECT count(*) FROM spent) AS spent, (SELECT count(*) FROM ledger) AS told FROM act""",
-                SQL(", ").join(map(SQL.identifier, values)),
-                SQL(", ").join(SQL("%s", value) for value in values.values()),
+                _names(tuple(values)),
+                SQL(", ").join(values.values()),
                 [voucher.id for voucher in vouchers],
                 self.env["aptic.event"]._append_sql(ledger, redemption_id=SQL("act.id"), source=SQL("act")),
             )
@@ -327,7 +335,7 @@ class ApticRedemption(models.Model):
     # ------------------------------------------------------------------ facts
     def _query(self, query):
         """Rows as dicts. A serialization failure is an answer here ("busy"), not an error for the log."""
-        self.env.cr.execute(query, log_exceptions=False)
+        session.execute(self.env.cr, query)
         return self.env.cr.dictfetchall() if self.env.cr.description else []
 
     def _facts(self, member, place, serials, act=None):
