@@ -19,7 +19,15 @@ from odoo.sql_db import Cursor
 from psycopg2.extensions import STATUS_READY
 
 MOST_IDLE = 2  # of a process: a worker needs one, threads seldom more
-NAME = "aptic redemptions"  # what pg_stat_activity calls them
+SETTINGS = {
+    "application_name": "aptic redemptions",
+    # Each statement looks up a few rows by their keys: one plan is right for all, also made while tables are small.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
 
 _idle = deque()
 _inherited = []  # by a fork: neither to be used nor, by the garbage collector, closed
@@ -34,8 +42,8 @@ class _Session:
         self.cr = registry.cursor()
         self.is_kept = type(self.cr) is Cursor and not module.current_test
         if self.is_kept:
-            self.cr.execute("SELECT set_config('application_name', %s, false)", (NAME,))
-            self.cr.execute("SET plan_cache_mode = force_generic_plan")
+            for name, value in SETTINGS.items():
+                self.cr.execute("SELECT set_config(%s, %s, false)", (name, value))
             self.cr.commit()  # pylint: disable=invalid-commit
             _prepared[self.cr] = {}
 
