@@ -1,11 +1,14 @@
 """Odoo's own lint tests that judge what we write: indexes, routes, names of fields."""
 
 import os
+import re
 
 from .. import conf, databases, odoo_process, odoo_tests, postgres
 from ..paths import aptic_addons
 from ..ports import free_port
 
+# A model, field or file of ours; not the cache folder, whose name is the project's.
+OURS = re.compile(r"\baptic[._]\w")
 TAGS = "/test_lint:TestIndex,/test_lint:RoutesLinter,/test_lint:TestNaming"
 
 
@@ -26,8 +29,8 @@ def test_lint(context):
     problems = []
     for record in records:
         text = "\n".join([record.text, *record.more])
-        if record.level in ("ERROR", "WARNING") and "aptic" in text:
-            problems += [part for part in text.splitlines() if "aptic" in part or part.startswith(("FAIL", "ERROR"))]
+        ours = [part for part in text.splitlines() if OURS.search(part)] if record.level in ("ERROR", "WARNING") else []
+        problems += [record.text, *ours] if ours else []
     if not any(odoo_tests.SUMMARY.search(record.text) for record in records):
         problems.append("Odoo's lint tests did not run to their end")
     return problems

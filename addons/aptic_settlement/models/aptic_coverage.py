@@ -74,7 +74,7 @@ class ApticCoverage(models.Model):
         self.env["aptic.posting"]._post_until(day, company)
         proofs = self.sudo().with_company(company)
         proof = proofs.search([("company_id", "=", company.id), ("day", "=", day)])
-        if proof.state == "ok" and day < today and fields.Date.to_date(proof.checked_at) > day:
+        if proof.state == "ok" and day < today and paris_day(proof.checked_at) > day:
             return proof.sudo(False)
         vals = proofs._prepare_proof_vals(day, company)
         if proof:

@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+from freezegun import freeze_time
 from odoo import fields
 from odoo.addons.aptic_voucher.days import paris_day
 from odoo.exceptions import AccessError, UserError
@@ -150,6 +151,18 @@ class TestCoverage(CoverageCase):
             proof.unlink()
         with self.assertRaises(UserError):
             proofs._prove(self.today + timedelta(days=1))
+
+    def test_a_proof_made_just_after_midnight_in_france_is_kept(self):
+        proofs = self.env["aptic.coverage"]
+        day = self.today + timedelta(days=1)
+        with freeze_time(datetime.combine(day, datetime.min.time()) + timedelta(hours=23, minutes=30)):
+            proof = proofs._prove(day)
+            self.assertEqual(proof.state, "ok")
+            at = datetime.combine(day, datetime.min.time()) + timedelta(hours=10)
+            row = {"kind": "redeem", "order_id": self.order.id, "quantity": 1, "amount_cents": 1000, "at": at}
+            self.env["aptic.event"]._append([row])
+            self.assertEqual(proofs._prove(day), proof)
+            self.assertEqual((proof.state, proof.owed_cents), ("ok", 0))
 
     def test_the_cron_proves_yesterday(self):
         self.env["aptic.coverage"]._cron_prove()
