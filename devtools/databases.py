@@ -7,7 +7,7 @@ import os
 import shutil
 
 from . import odoo_process
-from .paths import ADDONS, LOCK, aptic_addons
+from .paths import ADDONS, RUNTIME_LOCK, aptic_addons
 from .ui import step
 
 TEMPLATE_FORMAT = "2"
@@ -111,9 +111,9 @@ def rename(server, data_dir, source, target):
 
 
 def dependency_key(tree, addons=ADDONS):
-    """Return the name part of the template: it changes with the lock, Odoo's version and the dependencies."""
+    """Return the name part of the template: it changes with the runtime's lock, Odoo's version and the dependencies."""
     parts = (TEMPLATE_FORMAT, tree.version, LANGUAGE, *dependencies(addons))
-    return hashlib.sha256(LOCK.read_bytes() + "\0".join(parts).encode()).hexdigest()[:12]
+    return hashlib.sha256(RUNTIME_LOCK.read_bytes() + "\0".join(parts).encode()).hexdigest()[:12]
 
 
 def ensure_dependencies(tree, server, conf, data_dir, database, addons=ADDONS, language=LANGUAGE):
