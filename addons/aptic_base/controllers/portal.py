@@ -1,3 +1,5 @@
+import uuid
+
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.http import request
 
@@ -34,3 +36,37 @@ class ApticPortal(CustomerPortal):
         response = request.render("aptic_base.portal_denied", values)
         response.status_code = 403
         return response
+
+    # ------------------------------------------------------------------ forms
+    def _form_values(self, record=None):
+        """What ``aptic_base.portal_form_guard`` puts into a form.
+
+        :param record: the record that the form changes, empty or None when it makes a new one
+        """
+        return {"form_version": self._form_version(record), "form_token": str(uuid.uuid4())}
+
+    def _form_version(self, record):
+        return record.write_date.isoformat() if record and record.write_date else ""
+
+    def _form_conflict(self, record, post):
+        """Tell the person when somebody else changed the record since the form was opened.
+
+        The page that shows this carries the new version: to send it again is to decide.
+
+        :return: a sentence, or None
+        """
+        if not record or not post.get("form_version") or post["form_version"] == self._form_version(record):
+            return None
+        return request.env._(
+            "%(name)s changed this while you were typing. What you typed is still here: compare it with the present"
+            " values (open the page again in another window), then save again.",
+            name=record.write_uid.sudo().name,
+        )
+
+    def _form_once(self, post):
+        """Use the form's token up; call it inside the savepoint of what the form asks for.
+
+        :return: False when this very form has succeeded already: answer as if it did so now
+        """
+        token = str(post.get("form_token") or "")[:64]
+        return not token or request.env["aptic.form.token"].sudo()._take(f"{request.env.uid}:{token}")

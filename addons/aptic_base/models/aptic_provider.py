@@ -199,7 +199,7 @@ class ApticProvider(models.Model):
         return sentences
 
     def _activate(self):
-        """Let providers take vouchers, for the first time or after a suspension.
+        """Let providers take vouchers for the first time; a suspension is lifted by ``_lift``.
 
         :raise UserError: says everything that is missing
         """
@@ -209,15 +209,7 @@ class ApticProvider(models.Model):
                     self.env._("%(name)s cannot be activated yet:", name=provider.name)
                     + "".join(f"\n– {sentence}" for sentence in blockers)
                 )
-        return self._set_state(("chartered", "suspended"), "active")
-
-    def _suspend(self):
-        """Take no more vouchers from now on; what was scanned is still paid."""
-        return self._set_state(("active",), "suspended")
-
-    def _strike_off(self):
-        """Leave #APTIC for good; what was scanned is still paid."""
-        return self._set_state(("eligible", "chartered", "active", "suspended"), "struck_off")
+        return self._set_state(("chartered",), "active")
 
     # ---------------------------------------------------------------- buttons
     def action_apply(self):
@@ -243,12 +235,18 @@ class ApticProvider(models.Model):
     def action_suspend(self):
         """Suspend, from the form."""
         self._check_any_group(MANAGERS)
-        self._suspend()
+        self._suspend("conduct", self.env._("Decided by the #APTIC team."))
+
+    def action_lift(self):
+        """End every suspension, from the form."""
+        self._check_any_group(MANAGERS)
+        for cause in self._open_measures().mapped("cause"):
+            self._lift(cause, self.env._("Decided by the #APTIC team."))
 
     def action_strike_off(self):
         """Strike off, from the form."""
         self._check_any_group(MANAGERS)
-        self._strike_off()
+        self._strike_off("conduct", self.env._("Decided by the #APTIC team."))
 
     def _action_view(self, name):
         self.ensure_one()

@@ -3,6 +3,7 @@ from . import (
     test_bank_change,
     test_common,
     test_demo,
+    test_form_guard,
     test_member,
     test_portal,
     test_provider,

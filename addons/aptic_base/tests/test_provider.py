@@ -42,7 +42,7 @@ class TestProvider(ApticCase):
             getattr(provider, verb)()
             self.assertEqual(provider.state, state)
         with self.assertRaises(UserError):
-            provider._suspend()
+            provider._suspend("conduct", "Essai")
 
     def test_activation_says_all_that_is_missing(self):
         provider = self._provider("Presque", "55210055400013", state="chartered")
@@ -72,6 +72,27 @@ class TestProvider(ApticCase):
         self.assertEqual(self.provider_a.state, "suspended")
         self.provider_a.with_user(self.staff_manager).action_strike_off()
         self.assertEqual(self.provider_a.state, "struck_off")
+
+    def test_a_suspension_ends_with_its_last_cause(self):
+        provider = self.provider_a
+        provider._suspend("unpaid", "Deux factures")
+        provider._suspend("unpaid", "Deux factures")
+        provider._suspend("papers", "K-bis périmé")
+        self.assertEqual(sorted(provider.measure_ids.mapped("cause")), ["papers", "unpaid"])
+        self.assertFalse(provider._lift("unpaid", "Payées"))
+        self.assertEqual(provider.state, "suspended")
+        self.assertEqual(provider._lift("papers", "Reçu"), provider)
+        self.assertEqual(provider.state, "active")
+        self.assertFalse(provider._lift("papers", "Encore"))
+        self.assertEqual(provider.state, "active")
+        with self.assertRaisesRegex(UserError, "reason"):
+            provider._suspend("conduct", " ")
+
+    def test_managers_alone_are_told(self):
+        message = self.provider_a._tell_managers("Objet", "Texte")
+        self.assertEqual(message.notified_partner_ids, self.manager_a.partner_id)
+        message = self.provider_a._tell_managers("Objet", "Texte", roles=("manager", "accountant"))
+        self.assertEqual(message.notified_partner_ids, (self.manager_a | self.accountant_a).partner_id)
 
     def test_reviewers_decide_on_applications(self):
         provider = self._provider("Dossier", "55210055400013", state="applied")

@@ -83,14 +83,11 @@ class ApticDecision(models.Model):
     def _tell_provider(self):
         """Write the outcome to the provider's managers."""
         for decision in self:
-            provider = decision.provider_id
-            managers = provider.member_ids.filtered(lambda member: member.role == "manager" and member.active)
-            partners = managers.user_id.partner_id
-            env = decision.with_context(lang=partners[:1].lang or self.env.lang).env
+            provider = decision.provider_id._in_their_language()
             if decision.outcome == "eligible":
-                body = env._("Your organisation is eligible. Next step: read and sign the #APTIC charter.")
+                body = provider.env._("Your organisation is eligible. Next step: read and sign the #APTIC charter.")
             else:
-                body = env._(
+                body = provider.env._(
                     "Your organisation is not eligible yet. Its diagnosis, theme by theme, is in your dossier."
                 )
-            provider.message_post(body=body, partner_ids=partners.ids, subtype_xmlid="mail.mt_comment")
+            provider._tell_managers(provider.env._("Your application to #APTIC"), body)

@@ -95,8 +95,8 @@ class ApticProvider(models.Model):
     def _joining_steps(self):
         """The five steps of the guide for this provider.
 
-        :return: list of dicts ``name``, ``done``, ``open`` (may be worked on now), ``text`` and ``links``
-            (pages of the dossier)
+        :return: list of dicts ``key``, ``name``, ``done``, ``open`` (may be worked on now), ``text`` and ``links``
+            (pages of the dossier: dicts ``page``, the last part of its address, and ``label``)
         """
         self.ensure_one()
         provider = self.sudo()
@@ -115,8 +115,20 @@ class ApticProvider(models.Model):
             texts["draft"] = texts["declined"] = self.env._(
                 "Your questionnaire is in progress: go on where you left it."
             )
+        labels = {
+            "eligibility": self.env._("Eligibility"),
+            "charter": self.env._("Charter"),
+            "places": self.env._("Places"),
+            "offers": self.env._("Services"),
+            "subscription": self.env._("Subscription"),
+        }
+
+        def pages(*names):
+            return [{"page": name, "label": labels[name]} for name in names]
+
         return [
             {
+                "key": "account",
                 "name": self.env._("My account and my organisation"),
                 "done": True,
                 "open": True,
@@ -124,13 +136,15 @@ class ApticProvider(models.Model):
                 "links": [],
             },
             {
+                "key": "eligibility",
                 "name": self.env._("Eligibility and charter"),
                 "done": joined,
                 "open": True,
                 "text": texts.get(provider.state, self.env._("Eligible, charter signed.")),
-                "links": ["eligibility", "charter"] if eligible else ["eligibility"],
+                "links": pages("eligibility", "charter") if eligible else pages("eligibility"),
             },
             {
+                "key": "catalogue",
                 "name": self.env._("My places and services"),
                 "done": catalogue,
                 "open": eligible,
@@ -139,18 +153,20 @@ class ApticProvider(models.Model):
                     places=len(provider.place_ids),
                     offers=len(provider.offer_ids),
                 ),
-                "links": ["places", "offers"],
+                "links": pages("places", "offers"),
             },
             {
+                "key": "subscription",
                 "name": self.env._("Subscription"),
                 "done": bool(subscription),
                 "open": joined,
                 "text": subscription.display_name
                 if subscription
                 else self.env._("7 € a month or 77 € a year before tax, from your first scan only."),
-                "links": ["subscription"] if joined else [],
+                "links": pages("subscription") if joined else [],
             },
             {
+                "key": "welcome",
                 "name": self.env._("Welcome to the #APTIC community"),
                 "done": provider.state == "active",
                 "open": provider.state == "active",
