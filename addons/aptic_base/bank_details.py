@@ -4,11 +4,15 @@ from dataclasses import dataclass
 
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
+from schwifty.registry import get_banks_by_country
 
 # Their IBANs begin with FR, but SEPA does not reach them (European Payments Council, list of SEPA countries).
 OUTSIDE_SEPA = frozenset({"NC", "PF", "WF"})
-# Banks of these territories by bank code, for when no BIC is given (codes of the registry that schwifty ships).
-OUTSIDE_SEPA_BANKS = frozenset({"12149", "12239", "14158", "14168", "17469", "17499", "18319"})
+# Banks of these territories by bank code, for when no BIC is given: those of the registry that schwifty ships, and two
+# that it lacks (Banque de Nouvelle-Calédonie, BNP Paribas Nouvelle-Calédonie).
+OUTSIDE_SEPA_BANKS = frozenset({"14889", "17939"}) | {
+    bank.bank_code for bank in get_banks_by_country("FR") if bank.bic and bank.bic[4:6] in OUTSIDE_SEPA
+}
 
 
 class BadBankDetails(ValueError):

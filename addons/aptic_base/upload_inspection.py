@@ -1,6 +1,6 @@
 """Looks into a file that a person sent, as a process of its own with bounded memory and time: see ``uploads.py``.
 
-``python upload_inspection.py KIND PAGES PIXELS SECONDS MEMORY < file`` writes ``{"pages": 3}`` or ``{"code": "active"}``.
+``python upload_inspection.py KIND PAGES PIXELS SECONDS MEMORY < file`` writes ``{"pages": 3}`` or ``{"code": …}``.
 """
 
 import io

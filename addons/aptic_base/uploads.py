@@ -104,7 +104,7 @@ def _inspect(kind, data, limits):
     """Have another process look into the file; whatever brings that process down is a broken file."""
     figures = (limits.pages, limits.pixels, limits.seconds, limits.memory)
     try:
-        answer = subprocess.run(  # noqa: S603  (our own file, arguments are numbers)
+        answer = subprocess.run(
             [sys.executable, "-s", str(INSPECTION), kind, *map(str, figures)],
             input=data,
             capture_output=True,

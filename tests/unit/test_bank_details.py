@@ -17,6 +17,11 @@ def test_accounts_of_other_sepa_countries():
     assert bank_details.check("DE89 3704 0044 0532 0130 00").iban == "DE89370400440532013000"
 
 
+def test_the_registry_s_pacific_banks_are_known_and_no_other():
+    known = {"12149", "12239", "14158", "14168", "14889", "17469", "17499", "17939", "18319"}
+    assert known == bank_details.OUTSIDE_SEPA_BANKS
+
+
 @pytest.mark.parametrize("code", sorted(bank_details.OUTSIDE_SEPA_BANKS))
 def test_pacific_banks_are_outside_sepa_though_their_iban_begins_with_fr(code):
     from schwifty import IBAN as Account

@@ -1,5 +1,6 @@
 from . import (
     aptic_guarded_mixin,
+    aptic_upload,
     aptic_territory,
     aptic_place_type,
     aptic_audience,
