@@ -6,7 +6,7 @@
     "author": "Médias-Cité",
     "website": "https://aptic.fr",
     "license": "AGPL-3",
-    "depends": ["mail", "portal", "auth_signup", "l10n_fr", "base_iban"],
+    "depends": ["mail", "portal", "auth_signup", "l10n_fr", "base_iban", "web_leaflet_lib"],
     "data": [
         "security/aptic_security.xml",
         "security/ir.model.access.csv",
