@@ -27,9 +27,10 @@ class ApticBankPortal(ApticPortal):
         values = {name: one_line(post.get(name), 140) for name in ("iban", "bic", "holder_name")}
         try:
             with request.env.cr.savepoint():
-                request.env["aptic.bank.change"]._request(
-                    provider, values["iban"], values["holder_name"], values["bic"]
-                )
+                if self._form_once(post):
+                    request.env["aptic.bank.change"]._request(
+                        provider, values["iban"], values["holder_name"], values["bic"]
+                    )
         except (UserError, ValidationError) as error:
             return self._render_bank(provider, member, values, error=str(error))
         return request.redirect(f"/my/aptic/provider/{provider.id}/bank?saved=1")
@@ -40,6 +41,7 @@ class ApticBankPortal(ApticPortal):
             "aptic_base.portal_bank",
             {
                 **self._prepare_portal_layout_values(),
+                **self._form_values(),
                 "page_name": "aptic_bank",
                 "provider": provider,
                 "account": provider.bank_account_id,

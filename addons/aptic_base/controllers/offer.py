@@ -84,10 +84,14 @@ class ApticOfferPortal(ApticPortal):
             return request.redirect(f"/my/aptic/provider/{provider.id}/offers/choose")
         form = request.httprequest.form
         vals, errors = self._parse_offer(provider, service, post, form)
+        if not errors and (conflict := self._form_conflict(offer, post)):
+            errors["form"] = conflict
         if not errors:
             try:
                 with request.env.cr.savepoint():
-                    if offer:
+                    if not self._form_once(post):
+                        pass
+                    elif offer:
                         offer.write(vals)
                     else:
                         offer.create({**vals, "provider_id": provider.id, "service_id": service.id})
@@ -162,6 +166,7 @@ class ApticOfferPortal(ApticPortal):
             "aptic_base.portal_offer",
             {
                 **self._prepare_portal_layout_values(),
+                **self._form_values(offer),
                 "page_name": "aptic_offer",
                 "new_label": request.env._("New service"),
                 "provider": provider,

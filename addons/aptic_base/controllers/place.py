@@ -50,10 +50,14 @@ class ApticPlacePortal(ApticPortal):
         if denied:
             return denied
         vals, errors = self._parse_place(place, post)
+        if not errors and (conflict := self._form_conflict(place, post)):
+            errors["form"] = conflict
         if not errors:
             try:
                 with request.env.cr.savepoint():
-                    if place:
+                    if not self._form_once(post):
+                        pass
+                    elif place:
                         place.write(vals)
                     else:
                         place.create({**vals, "provider_id": provider.id})
@@ -147,6 +151,7 @@ class ApticPlacePortal(ApticPortal):
             "aptic_base.portal_place",
             {
                 **self._prepare_portal_layout_values(),
+                **self._form_values(place),
                 "page_name": "aptic_place",
                 "new_label": request.env._("New place"),
                 "provider": provider,

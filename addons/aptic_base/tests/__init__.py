@@ -6,6 +6,7 @@ from . import (
     test_form_guard,
     test_member,
     test_portal,
+    test_portal_forms,
     test_provider,
     test_territory,
 )

@@ -9,11 +9,12 @@ DOSSIER = "/my/aptic/provider/<int:provider_id>"
 class ApticDossier(ApticPortal):
     """A provider's dossier: five steps from the questionnaire to the first scan. Members read, the manager acts."""
 
-    def _dossier_page(self, provider, member, template, page_name, **values):
+    def _dossier_page(self, provider, member, template, page_name, form_record=None, **values):
         return request.render(
             f"aptic_eligibility.{template}",
             {
                 **self._prepare_portal_layout_values(),
+                **self._form_values(form_record),
                 "page_name": page_name,
                 "provider": provider,
                 "is_manager": member.role == "manager",
@@ -119,15 +120,17 @@ class ApticDossier(ApticPortal):
         )
 
     @route(f"{DOSSIER}/charter/sign", type="jsonrpc", auth="user", website=True)
-    def aptic_charter_sign(self, provider_id, name=None, capacity=None, signature=None):
+    def aptic_charter_sign(self, provider_id, name=None, capacity=None, signature=None, form_token=None, **_other):
         """Sign the charter in force; answers ``error`` or ``redirect_url``."""
         provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
         if not member:
             return {"error": request.env._("Only a manager of the organisation signs.")}
         try:
-            request.env["aptic.charter.signature"].sudo()._sign(
-                provider, request.env.user, name, capacity, signature, request.httprequest.remote_addr
-            )
+            with request.env.cr.savepoint():
+                if self._form_once({"form_token": form_token}):
+                    request.env["aptic.charter.signature"].sudo()._sign(
+                        provider, request.env.user, name, capacity, signature, request.httprequest.remote_addr
+                    )
         except UserError as error:
             return {"error": error.args[0]}
         return {"redirect_url": f"/my/aptic/provider/{provider.id}/charter"}
@@ -157,6 +160,7 @@ class ApticDossier(ApticPortal):
             member,
             "portal_subscription",
             "aptic_subscription",
+            form_record=subscription,
             plans=request.env["aptic.subscription"].sudo()._plans(),
             subscription=subscription,
             chosen=plan or subscription.plan,
@@ -177,13 +181,17 @@ class ApticDossier(ApticPortal):
         return self._subscription(provider, member)
 
     @route(f"{DOSSIER}/subscription", type="http", auth="user", website=True, methods=["POST"])
-    def aptic_subscription_choose(self, provider_id, plan=None, **_post):
+    def aptic_subscription_choose(self, provider_id, plan=None, **post):
         """Choose a plan; it sleeps until the first scan."""
         provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
         if not member:
             return self._aptic_denied()
+        if conflict := self._form_conflict(provider._live_subscription(), post):
+            return self._subscription(provider, member, conflict, plan)
         try:
-            request.env["aptic.subscription"].sudo()._choose(provider, plan)
+            with request.env.cr.savepoint():
+                if self._form_once(post):
+                    request.env["aptic.subscription"].sudo()._choose(provider, plan)
         except UserError as error:
             return self._subscription(provider, member, error.args[0], plan)
         return request.redirect(f"/my/aptic/provider/{provider.id}/subscription")

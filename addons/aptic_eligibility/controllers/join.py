@@ -12,6 +12,7 @@ class ApticJoin(ApticPortal):
             "aptic_eligibility.portal_join",
             {
                 **self._prepare_portal_layout_values(),
+                **self._form_values(),
                 "page_name": "aptic_join",
                 "legal_forms": provider._fields["legal_form"]._description_selection(request.env),
                 "values": values or {},
@@ -28,7 +29,10 @@ class ApticJoin(ApticPortal):
     def aptic_join_submit(self, **post):
         """Create the organisation, or say on the same page why not."""
         try:
-            provider = request.env["aptic.provider"]._join(request.env.user, post)
+            with request.env.cr.savepoint():
+                if not self._form_once(post):
+                    return request.redirect("/my/aptic")
+                provider = request.env["aptic.provider"]._join(request.env.user, post)
         except UserError as error:
             return self._join_page(post, error.args[0])
         return request.redirect(f"/my/aptic/provider/{provider.id}")

@@ -3,3 +3,4 @@ from . import test_charter
 from . import test_subscription
 from . import test_demo
 from . import test_portal
+from . import test_portal_forms

@@ -13,6 +13,7 @@ export class CharterForm extends Component {
     static components = { NameAndSignature };
     static props = {
         callUrl: String,
+        formToken: String,
         defaultName: { type: String, optional: true },
         defaultCapacity: { type: String, optional: true },
     };
@@ -40,6 +41,7 @@ export class CharterForm extends Component {
             const answer = await rpc(this.props.callUrl, {
                 name: this.signature.name,
                 capacity: this.state.capacity,
+                form_token: this.props.formToken,
                 signature: this.signature.getSignatureImage().split(",")[1] || "",
             });
             if (answer.redirect_url) {
