@@ -16,6 +16,7 @@
         "data/place_types.xml",
         "data/audiences.xml",
         "data/paper_types.xml",
+        "data/member_mails.xml",
         "views/aptic_menus.xml",
         "views/aptic_provider_views.xml",
         "views/aptic_place_views.xml",
@@ -31,6 +32,7 @@
         "views/portal_place_templates.xml",
         "views/portal_offer_templates.xml",
         "views/portal_bank_templates.xml",
+        "views/portal_member_templates.xml",
     ],
     "assets": {
         "web.assets_frontend": ["aptic_base/static/src/interactions/*.js"],

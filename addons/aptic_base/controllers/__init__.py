@@ -1,1 +1,1 @@
-from . import hub, portal, place, offer, bank
+from . import hub, portal, place, offer, bank, member

@@ -19,9 +19,11 @@ from . import (
     aptic_sponsor,
     aptic_distributor,
     aptic_member,
+    aptic_member_invite,
     aptic_bank_change,
     aptic_paper_type,
     aptic_paper,
     res_partner,
     res_users,
+    res_users_account,
 )

@@ -92,6 +92,7 @@ class ApticMember(models.Model):
                     (COLUMNS[organisation._name], "=", organisation.id),
                     ("role", "=", "manager"),
                     ("active", "=", True),
+                    ("user_id.active", "=", True),
                     ("id", "not in", self.ids),
                 ],
                 limit=1,

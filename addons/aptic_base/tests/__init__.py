@@ -5,8 +5,10 @@ from . import (
     test_demo,
     test_form_guard,
     test_member,
+    test_member_invite,
     test_portal,
     test_portal_forms,
+    test_portal_members,
     test_provider,
     test_territory,
 )
