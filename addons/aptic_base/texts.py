@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from markupsafe import Markup
+
 
 def one_line(text, longest=200):
     """Return a text on one line: spaces run together, nothing invisible (PostgreSQL takes no NUL), cut when too long.
@@ -13,3 +15,10 @@ def one_line(text, longest=200):
         return ""
     kept = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text[: 10 * longest])
     return " ".join(kept.split())[:longest].strip()
+
+
+def paragraphs(*texts):
+    """Return texts as HTML, escaped: each one paragraph, its line breaks kept; empty ones are left out."""
+    return Markup().join(
+        Markup("<p>%s</p>") % Markup("<br/>").join(text.splitlines()) for text in texts if (text or "").strip()
+    )

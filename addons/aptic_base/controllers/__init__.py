@@ -1,1 +1,2 @@
 from . import hub, portal, place, offer, bank, member
+from . import measure

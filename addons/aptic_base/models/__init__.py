@@ -23,6 +23,7 @@ from . import (
     aptic_bank_change,
     aptic_paper_type,
     aptic_paper,
+    res_config_settings,
     res_partner,
     res_users,
     res_users_account,

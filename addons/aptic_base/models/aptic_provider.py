@@ -232,22 +232,6 @@ class ApticProvider(models.Model):
         self._check_any_group(MANAGERS)
         self._activate()
 
-    def action_suspend(self):
-        """Suspend, from the form."""
-        self._check_any_group(MANAGERS)
-        self._suspend("conduct", self.env._("Decided by the #APTIC team."))
-
-    def action_lift(self):
-        """End every suspension, from the form."""
-        self._check_any_group(MANAGERS)
-        for cause in self._open_measures().mapped("cause"):
-            self._lift(cause, self.env._("Decided by the #APTIC team."))
-
-    def action_strike_off(self):
-        """Strike off, from the form."""
-        self._check_any_group(MANAGERS)
-        self._strike_off("conduct", self.env._("Decided by the #APTIC team."))
-
     def _action_view(self, name):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(f"aptic_base.{name}")

@@ -4,6 +4,8 @@ from . import (
     test_common,
     test_demo,
     test_form_guard,
+    test_measure,
+    test_measure_portal,
     test_member,
     test_member_invite,
     test_portal,

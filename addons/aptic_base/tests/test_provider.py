@@ -64,15 +64,6 @@ class TestProvider(ApticCase):
         with self.assertRaises(UserError):
             self.provider_a.state = "suspended"
 
-    def test_only_managers_of_aptic_suspend(self):
-        for user in (self.staff, self.reviewer, self.accountant, self.manager_a):
-            with self.assertRaises(AccessError):
-                self.provider_a.with_user(user).action_suspend()
-        self.provider_a.with_user(self.staff_manager).action_suspend()
-        self.assertEqual(self.provider_a.state, "suspended")
-        self.provider_a.with_user(self.staff_manager).action_strike_off()
-        self.assertEqual(self.provider_a.state, "struck_off")
-
     def test_a_suspension_ends_with_its_last_cause(self):
         provider = self.provider_a
         provider._suspend("unpaid", "Deux factures")

@@ -4,6 +4,7 @@ from . import aptic_charter_signature
 from . import aptic_decision
 from . import aptic_provider
 from . import aptic_provider_demo
+from . import aptic_provider_measures
 from . import aptic_subscription
 from . import aptic_theme
 from . import contract_contract

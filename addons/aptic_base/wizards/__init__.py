@@ -1,0 +1,3 @@
+from . import aptic_measure_answer
+from . import aptic_measure_lift
+from . import aptic_measure_take
