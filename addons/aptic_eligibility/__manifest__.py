@@ -16,6 +16,7 @@
         "data/questionnaire_practice_data.xml",
         "data/charter_data.xml",
         "wizards/aptic_overrule_views.xml",
+        "wizards/aptic_charter_wizard_views.xml",
         "views/aptic_application_views.xml",
         "views/aptic_charter_views.xml",
         "views/aptic_subscription_views.xml",

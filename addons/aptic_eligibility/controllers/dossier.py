@@ -103,24 +103,30 @@ class ApticDossier(ApticPortal):
         if not member:
             return self._aptic_denied()
         charter = request.env["aptic.charter"]._current()
-        signatures = provider.charter_signature_ids
+        signatures = provider._current_signatures()
+        wanted = bool(
+            charter
+            and provider.state in ("eligible", "chartered", "active", "suspended")
+            and charter not in signatures.charter_id
+            and (provider.charter_due_on or not signatures)
+        )
         return self._dossier_page(
             provider,
             member,
             "portal_charter",
             "aptic_charter",
             charter=charter,
-            signature=signatures.filtered(lambda signature: signature.charter_id == charter) or signatures[:1],
-            may_sign=bool(
-                charter
-                and member.role == "manager"
-                and provider.state in ("eligible", "chartered", "active", "suspended")
-                and charter not in signatures.charter_id
-            ),
+            signature=signatures[:1],
+            earlier=provider.charter_signature_ids - signatures[:1],
+            due_on=provider.charter_due_on,
+            wanted=wanted,
+            may_sign=wanted and member.role == "manager",
         )
 
     @route(f"{DOSSIER}/charter/sign", type="jsonrpc", auth="user", website=True)
-    def aptic_charter_sign(self, provider_id, name=None, capacity=None, signature=None, form_token=None, **_other):
+    def aptic_charter_sign(
+        self, provider_id, name=None, capacity=None, signature=None, form_token=None, charter_id=None, **_other
+    ):
         """Sign the charter in force; answers ``error`` or ``redirect_url``."""
         provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
         if not member:
@@ -129,17 +135,33 @@ class ApticDossier(ApticPortal):
             with request.env.cr.savepoint():
                 if self._form_once({"form_token": form_token}):
                     request.env["aptic.charter.signature"].sudo()._sign(
-                        provider, request.env.user, name, capacity, signature, request.httprequest.remote_addr
+                        provider,
+                        request.env.user,
+                        name,
+                        capacity,
+                        signature,
+                        request.httprequest.remote_addr,
+                        charter_id,
                     )
         except UserError as error:
             return {"error": error.args[0]}
         return {"redirect_url": f"/my/aptic/provider/{provider.id}/charter"}
 
-    @route(f"{DOSSIER}/charter/pdf", type="http", auth="user", website=True, methods=["GET"], readonly=True)
-    def aptic_charter_pdf(self, provider_id, **_query):
-        """Download the signed charter."""
+    @route(
+        [f"{DOSSIER}/charter/pdf", f"{DOSSIER}/charter/pdf/<int:signature_id>"],
+        type="http",
+        auth="user",
+        website=True,
+        methods=["GET"],
+        readonly=True,
+    )
+    def aptic_charter_pdf(self, provider_id, signature_id=None, **_query):
+        """Download the charter signed last, or an earlier one."""
         provider, member = self._aptic_member("aptic.provider", provider_id)
-        signature = provider.charter_signature_ids[:1]
+        signature = provider.charter_signature_ids
+        if signature_id is not None:
+            signature = signature.filtered(lambda earlier: earlier.id == signature_id)
+        signature = signature[:1]
         if not member or not signature:
             return self._aptic_denied()
         attachment = signature.attachment_id

@@ -5,8 +5,10 @@ import io
 
 from odoo import api, fields, models
 from odoo.addons.aptic_base.texts import one_line
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, LockError, UserError
+from odoo.tools import mute_logger
 from PIL import Image, UnidentifiedImageError
+from psycopg2.errors import UniqueViolation
 
 from .. import charter_pdf
 from ..immutable import protect
@@ -32,12 +34,28 @@ class ApticCharterSignature(models.Model):
     ip = fields.Char(string="IP address", required=True)
     sha256 = fields.Char(string="SHA-256 of the PDF", required=True)
     attachment_id = fields.Many2one("ir.attachment", string="PDF", required=True, ondelete="restrict")
-
-    _guarded_fields = frozenset(
-        {"charter_id", "provider_id", "user_id", "name", "capacity", "signed_at", "ip", "sha256", "attachment_id"}
+    term = fields.Integer(
+        string="Membership", help="How often the provider had been struck off before: whoever comes back signs again."
     )
 
-    _once = models.Constraint("UNIQUE(charter_id, provider_id)", "This version of the charter is signed already.")
+    _guarded_fields = frozenset(
+        {
+            "charter_id",
+            "provider_id",
+            "user_id",
+            "name",
+            "capacity",
+            "signed_at",
+            "ip",
+            "sha256",
+            "attachment_id",
+            "term",
+        }
+    )
+
+    _once = models.UniqueIndex(
+        "(charter_id, provider_id, COALESCE(term, 0))", "This version of the charter is signed already."
+    )
 
     def init(self):
         """Have PostgreSQL refuse any change of a row."""
@@ -49,8 +67,10 @@ class ApticCharterSignature(models.Model):
 
     # ------------------------------------------------------------------- sign
     @api.model
-    def _sign(self, provider, user, name, capacity, image, ip):
-        """Sign the charter in force for an eligible provider.
+    def _sign(self, provider, user, name, capacity, image, ip, shown=None):
+        """Sign the charter in force for an eligible provider; a suspension for want of it ends at once.
+
+        The same signature asked for twice, also by two sessions at once, is one signature.
 
         :param provider: ``aptic.provider`` record
         :param user: ``res.users`` record of the manager whose account signs
@@ -58,8 +78,10 @@ class ApticCharterSignature(models.Model):
         :param str capacity: in which capacity (president, mayor …)
         :param str image: the drawn signature, PNG in base64
         :param str ip: address that the request came from
-        :return: the signature
-        :raise UserError: says what is missing
+        :param int shown: id of the version that was on the screen, where it is known
+        :return: the signature, or the one that was made already
+        :raise UserError: says what is missing, or that another version came into force meanwhile
+        :raise ConcurrencyError: while another session signs; the request is then played again
         """
         provider.ensure_one()
         name, capacity = one_line(name, 120), one_line(capacity, 80)
@@ -69,9 +91,19 @@ class ApticCharterSignature(models.Model):
         charter = self.env["aptic.charter"]._current()
         if not charter:
             raise UserError(self.env._("No charter is in force for the moment. Please come back later."))
-        provider.lock_for_update()
-        if self.search_count([("charter_id", "=", charter.id), ("provider_id", "=", provider.id)], limit=1):
-            raise UserError(self.env._("The charter is signed already."))
+        if shown and shown != charter.id:
+            raise UserError(
+                self.env._("A new version of the charter came into force meanwhile: read it, then sign it.")
+            )
+        try:
+            provider.lock_for_update()
+        except LockError as error:
+            raise ConcurrencyError(str(error)) from error
+        earlier = self.search(
+            [("charter_id", "=", charter.id), ("provider_id", "=", provider.id), ("term", "=", provider._term())]
+        )
+        if earlier:
+            return earlier
         if provider.state in ("draft", "applied", "declined", "struck_off"):
             raise UserError(self.env._("The charter is signed once your organisation is eligible."))
         signed_at = fields.Datetime.now()
@@ -82,6 +114,7 @@ class ApticCharterSignature(models.Model):
         provider.message_post(
             body=self.env._("Charter %(version)s signed by %(name)s.", version=charter.version, name=name)
         )
+        provider._lift("charter", self.env._("Charter %s signed.", charter.version))
         return signature
 
     def _store(self, charter, provider, user, signing):
@@ -95,23 +128,33 @@ class ApticCharterSignature(models.Model):
                 "res_model": self._name,
             }
         )
-        signature = self._guarded_create(
-            [
-                {
-                    "charter_id": charter.id,
-                    "provider_id": provider.id,
-                    "user_id": user.id,
-                    "name": signing.name,
-                    "capacity": signing.capacity,
-                    "signed_at": signing.signed_at,
-                    "ip": signing.ip,
-                    "sha256": hashlib.sha256(pdf).hexdigest(),
-                    "attachment_id": attachment.id,
-                }
-            ]
-        )
+        values = {
+            "charter_id": charter.id,
+            "provider_id": provider.id,
+            "user_id": user.id,
+            "name": signing.name,
+            "capacity": signing.capacity,
+            "signed_at": signing.signed_at,
+            "ip": signing.ip,
+            "sha256": hashlib.sha256(pdf).hexdigest(),
+            "attachment_id": attachment.id,
+            "term": provider._term(),
+        }
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                signature = self._guarded_create([values])
+        except UniqueViolation as error:  # signed by a session that this one's snapshot does not see
+            raise ConcurrencyError(str(error)) from error
         attachment.res_id = signature.id
         return signature
+
+    @api.model
+    def _of_pdf(self, pdf):
+        """The signature whose PDF this is, to the last bit, or an empty recordset.
+
+        :param bytes pdf: a file
+        """
+        return self.search([("sha256", "=", hashlib.sha256(pdf).hexdigest())], limit=1)
 
     def _labels(self):
         return {

@@ -70,8 +70,6 @@ class ApticProvider(models.Model):
         """What is still missing before the provider may scan: a list of sentences, each says what to do."""
         blockers = super()._activation_blockers()
         provider = self.sudo()
-        if not provider.charter_signature_ids:
-            blockers.append(self.env._("Sign the #APTIC charter."))
         if not provider._live_subscription():
             blockers.append(self.env._("Choose your plan: monthly or yearly. It starts with your first scan only."))
         return blockers

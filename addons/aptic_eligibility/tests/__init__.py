@@ -1,5 +1,6 @@
 from . import test_application
 from . import test_charter
+from . import test_charter_again
 from . import test_subscription
 from . import test_demo
 from . import test_portal

@@ -1,7 +1,10 @@
 import base64
 import hashlib
+from datetime import timedelta
+from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo import fields
+from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 from psycopg2 import errors
@@ -35,10 +38,39 @@ class TestCharter(EligibilityCase):
             ],
         )
 
-    def test_signing_twice_is_refused(self):
-        self._sign()
-        with self.assertRaisesRegex(UserError, "signed already"):
+    def test_signing_twice_is_one_signature(self):
+        signature = self._sign()
+        messages = len(self.provider.message_ids)
+        self.assertEqual(self._sign(name="Quelqu'un d'autre"), signature)
+        self.assertEqual(len(self.provider.message_ids), messages)
+
+    def test_a_session_that_comes_second_is_played_again(self):
+        held = patch.object(type(self.provider), "lock_for_update", side_effect=LockError("held"))
+        with held, self.assertRaises(ConcurrencyError):
             self._sign()
+        self._sign()
+        signatures = self.env["aptic.charter.signature"]
+        unseen = patch.object(type(signatures), "search", return_value=signatures)
+        with unseen, self.assertRaises(ConcurrencyError):
+            self._sign()
+        self.assertEqual(len(self.provider.charter_signature_ids), 1)
+
+    def test_what_was_read_is_what_is_signed(self):
+        shown = self.charter.id
+        self.charter.copy({"version": "2027.1"})._put_in_force()
+        with self.assertRaisesRegex(UserError, "came into force meanwhile"):
+            self._sign(shown=shown)
+        self.assertFalse(self.provider.charter_signature_ids)
+
+    def test_a_pdf_is_verified_to_the_last_bit(self):
+        signature = self._sign()
+        pdf = signature.attachment_id.raw
+        verify = self.env["aptic.charter.verify"].with_user(self.staff)
+        self.assertEqual(verify.create({"pdf": base64.b64encode(pdf)}).signature_id, signature)
+        changed = pdf.replace(b"%PDF-1.4", b"%PDF-1.5") if b"%PDF-1.4" in pdf else pdf[:-2] + b"!\n"
+        self.assertFalse(verify.create({"pdf": base64.b64encode(changed)}).signature_id)
+        with self.assertRaises(AccessError):
+            self.env["aptic.charter.verify"].with_user(self.manager).create({})
 
     def test_signing_before_eligibility_is_refused(self):
         for state in ("draft", "applied", "declined"):
@@ -103,13 +135,19 @@ class TestCharter(EligibilityCase):
             self.env["aptic.charter.signature"].with_user(self.staff_manager).create({"provider_id": self.provider.id})
 
     def test_only_managers_of_the_staff_write_charters(self):
-        with self.assertRaises(AccessError):
-            self.charter.with_user(self.staff).action_put_in_force()
+        for user in (self.staff, self.reviewer, self.accountant, self.manager):
+            with self.assertRaises(AccessError):
+                self.env["aptic.charter.enforce"].with_user(user).create({"charter_id": self.charter.id})
         with self.assertRaises(AccessError):
             self.charter.with_user(self.reviewer).write({"title": "x"})
         new = self.charter.with_user(self.staff_manager).copy({"version": "2027.1"})
-        new.action_put_in_force()
+        wizard = self.env["aptic.charter.enforce"].with_user(self.staff_manager).create({"charter_id": new.id})
+        self.assertEqual(wizard.sign_again_by, fields.Date.context_today(wizard) + timedelta(days=60))
+        wizard.action_enforce()
         self.assertTrue(new.in_force)
+        self.assertEqual(new.sign_again_by, wizard.sign_again_by)
+        with self.assertRaises(UserError):
+            new.with_user(self.staff_manager).write({"sign_again_by": False})
 
     def test_the_drawing_is_encoded_again(self):
         data = self.env["aptic.charter.signature"]._check_drawing(drawn_signature())

@@ -1,1 +1,3 @@
+from . import aptic_charter_enforce
+from . import aptic_charter_verify
 from . import aptic_overrule

@@ -14,6 +14,7 @@ export class CharterForm extends Component {
     static props = {
         callUrl: String,
         formToken: String,
+        charterId: Number,
         defaultName: { type: String, optional: true },
         defaultCapacity: { type: String, optional: true },
     };
@@ -42,6 +43,7 @@ export class CharterForm extends Component {
                 name: this.signature.name,
                 capacity: this.state.capacity,
                 form_token: this.props.formToken,
+                charter_id: this.props.charterId,
                 signature: this.signature.getSignatureImage().split(",")[1] || "",
             });
             if (answer.redirect_url) {
