@@ -48,6 +48,7 @@ def test_a_visitor_signs_up_and_joins(walk):
     page.fill("input[name=name]", "L'Atelier numérique de Claire")
     page.fill("input[name=representative_name]", "Claire Martin")
     page.fill("input[name=representative_capacity]", "Présidente")
+    page.check("#acts_as_representative")
     page.click("form:has(input[name=siret]) button[type=submit]")
     page.wait_for_selector(".alert-danger")
     assert page.input_value("input[name=name]") == "L'Atelier numérique de Claire", "what was typed is kept"

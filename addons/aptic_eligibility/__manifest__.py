@@ -27,7 +27,10 @@
     ],
     "demo": ["demo/lifecycle.xml"],
     "assets": {
-        "web.assets_frontend": ["aptic_eligibility/static/src/charter_form/**/*"],
+        "web.assets_frontend": [
+            "aptic_eligibility/static/src/charter_form/**/*",
+            "aptic_eligibility/static/src/interactions/*.js",
+        ],
     },
     "installable": True,
 }

@@ -1,2 +1,3 @@
 from . import hub, portal, place, offer, bank, member
 from . import measure
+from . import account, email

@@ -66,9 +66,8 @@ class ApticMember(models.Model):
         members._check_invitations(column)
         self._check_pause(member)
         values = {
+            **self._prepare_invitation_vals(),
             "role": role,
-            "active": False,
-            "pending": True,
             "invited_email": address,
             "invited_name": one_line(name, 100) or address,
             "invited_by_id": self.env.uid,
@@ -87,6 +86,11 @@ class ApticMember(models.Model):
             body=self.env._("%(user)s invited %(address)s.", user=self.env.user.name, address=address)
         )
         return member
+
+    @api.model
+    def _prepare_invitation_vals(self):
+        """What every invited membership begins with."""
+        return {"active": False, "pending": True}
 
     @api.model
     def _check_role(self, role):

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_account,
     test_bank_change,
     test_common,
     test_demo,

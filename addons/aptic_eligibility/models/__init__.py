@@ -3,8 +3,10 @@ from . import aptic_charter
 from . import aptic_charter_reminder
 from . import aptic_charter_signature
 from . import aptic_decision
+from . import aptic_join_draft
 from . import aptic_provider
 from . import aptic_provider_charter
+from . import aptic_provider_account
 from . import aptic_provider_demo
 from . import aptic_provider_measures
 from . import aptic_subscription

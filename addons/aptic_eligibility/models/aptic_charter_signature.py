@@ -104,6 +104,8 @@ class ApticCharterSignature(models.Model):
         )
         if earlier:
             return earlier
+        if blocker := provider._signing_blocker(user):
+            raise UserError(blocker)
         if provider.state in ("draft", "applied", "declined", "struck_off"):
             raise UserError(self.env._("The charter is signed once your organisation is eligible."))
         signed_at = fields.Datetime.now()

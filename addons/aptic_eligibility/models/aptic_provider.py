@@ -22,7 +22,8 @@ class ApticProvider(models.Model):
         """Create the organisation of a user, who becomes its manager.
 
         :param user: ``res.users`` record
-        :param dict vals: values of ``JOIN_FIELDS`` as typed; all are required
+        :param dict vals: values of ``JOIN_FIELDS`` as typed, and ``acts_as`` (``representative`` or ``agent``); all are
+            required
         :return: the new provider
         :raise UserError: says what is missing or wrong; never who registered a SIRET before
         """
@@ -31,6 +32,10 @@ class ApticProvider(models.Model):
             raise UserError(self.env._("Fill in every field."))
         if clean["legal_form"] not in dict(self._fields["legal_form"].selection):
             raise UserError(self.env._("Choose a legal form."))
+        if vals.get("acts_as") not in ("representative", "agent"):
+            raise UserError(
+                self.env._("Say whether you are the legal representative, or act for that person with a mandate.")
+            )
         siret = "".join(sign for sign in clean["siret"] if sign.isalnum())
         if self.sudo().search_count([("siret", "=", siret)], limit=1):
             raise UserError(
@@ -44,7 +49,9 @@ class ApticProvider(models.Model):
                 provider = self.sudo().create({**clean, "is_company": True, "email": user.email, "lang": user.lang})
         except ValidationError as error:
             raise UserError(str(error)) from error
-        self.env["aptic.member"].sudo().create({"user_id": user.id, "provider_id": provider.id, "role": "manager"})
+        self.env["aptic.member"].sudo().create(
+            {"user_id": user.id, "provider_id": provider.id, "role": "manager", "acts_as": vals["acts_as"]}
+        )
         return provider
 
     # -------------------------------------------------------------- decisions

@@ -5,3 +5,4 @@ from . import test_subscription
 from . import test_demo
 from . import test_portal
 from . import test_portal_forms
+from . import test_join

@@ -45,6 +45,7 @@ class TestPortal(EligibilityCase, HttpCase):
             name="Les Connectés (test)",
             representative_name="Ada Martin",
             representative_capacity="Présidente",
+            acts_as="representative",
         )
         provider = self.env["aptic.provider"].search([("siret", "=", "44306184100047")])
         self.assertTrue(provider)
@@ -144,11 +145,13 @@ class TestPortal(EligibilityCase, HttpCase):
             "name": "Les Connectés (test)",
             "representative_name": "Ada",
             "representative_capacity": "Gérante",
+            "acts_as": "representative",
         }
         for wrong, sentence in (
             ({"siret": "44306184100048"}, "not a valid SIRET"),
             ({"name": "  "}, "Fill in every field"),
             ({"legal_form": "circus"}, "Choose a legal form"),
+            ({"acts_as": ""}, "Say whether you are the legal representative"),
             ({"siret": self.provider.siret}, "registered already"),
         ):
             with mute_logger("odoo.sql_db"):

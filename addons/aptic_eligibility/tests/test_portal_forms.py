@@ -9,6 +9,7 @@ JOIN = {
     "name": "Les Connectés (test)",
     "representative_name": "Ada",
     "representative_capacity": "Gérante",
+    "acts_as": "representative",
 }
 
 

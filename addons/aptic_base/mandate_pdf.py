@@ -1,0 +1,155 @@
+"""The form by which a legal representative lets somebody act in his name, to sign. Plain Python with reportlab."""
+
+import io
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.enums import TA_JUSTIFY
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+INK = HexColor("#1f2a44")
+ACCENT = HexColor("#c2185b")
+LINE = HexColor("#c8ccd6")
+BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, alignment=TA_JUSTIFY)
+HEADING = ParagraphStyle("heading", fontName="Helvetica-Bold", fontSize=12, leading=16, spaceBefore=8, textColor=INK)
+TITLE = ParagraphStyle("title", parent=HEADING, fontSize=18, leading=24, textColor=ACCENT)
+ITEM = ParagraphStyle("item", parent=BODY, leftIndent=14, bulletIndent=4, spaceAfter=3)
+SMALL = ParagraphStyle("small", parent=BODY, fontSize=9, leading=12, alignment=0, spaceAfter=0)
+FORM_TITLE = "Autorisation du responsable légal à agir en son nom"
+POWERS = (
+    "créer et tenir à jour le dossier de l'organisation, ses lieux, ses services et ses prix ;",
+    "répondre au questionnaire d'éligibilité ;",
+    "signer la charte #APTIC au nom du responsable légal ;",
+    "transmettre les pièces justificatives et les coordonnées bancaires de l'organisation ;",
+    "choisir l'abonnement, inviter des membres et retirer leur accès.",
+)
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """Who gives the mandate, for which organisation, to whom; an empty text leaves a line to fill in by hand."""
+
+    organisation: str
+    siret: str
+    legal_form: str
+    address: str
+    representative: str
+    capacity: str
+    agent: str
+    agent_email: str
+
+
+def _rows(pairs, heights=9):
+    cells = [[Paragraph(escape(label), SMALL), Paragraph(escape(value), SMALL)] for label, value in pairs]
+    table = Table(cells, colWidths=(55 * mm, 115 * mm), rowHeights=[heights * mm] * len(cells))
+    table.setStyle(
+        TableStyle(
+            [
+                ("BOX", (0, 0), (-1, -1), 0.6, INK),
+                ("INNERGRID", (0, 0), (-1, -1), 0.25, LINE),
+                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+            ]
+        )
+    )
+    return table
+
+
+def draw(mandate):
+    """Draw the form; the same arguments give the same bytes.
+
+    :param Mandate mandate: what is known already
+    :return: bytes of the PDF
+    """
+    output = io.BytesIO()
+
+    def page(canvas, document):
+        canvas.setFont("Helvetica", 8)
+        canvas.drawString(20 * mm, 10 * mm, f"#APTIC – {FORM_TITLE}")
+        canvas.drawRightString(A4[0] - 20 * mm, 10 * mm, str(document.page))
+
+    document = SimpleDocTemplate(
+        output,
+        pagesize=A4,
+        title=FORM_TITLE,
+        author="#APTIC",
+        lang="fr",
+        invariant=1,
+        leftMargin=20 * mm,
+        rightMargin=20 * mm,
+        topMargin=18 * mm,
+        bottomMargin=18 * mm,
+    )
+    signing = Table(
+        [
+            [
+                Paragraph("Le responsable légal<br/>« Bon pour pouvoir », date et signature", SMALL),
+                Paragraph("Le mandataire<br/>« Bon pour acceptation », date et signature", SMALL),
+            ],
+            ["", ""],
+        ],
+        colWidths=(85 * mm, 85 * mm),
+        rowHeights=(14 * mm, 32 * mm),
+    )
+    signing.setStyle(
+        TableStyle(
+            [
+                ("BOX", (0, 0), (-1, -1), 0.6, INK),
+                ("LINEAFTER", (0, 0), (0, -1), 0.25, LINE),
+                ("VALIGN", (0, 0), (-1, 0), "TOP"),
+            ]
+        )
+    )
+    document.build(
+        [
+            Paragraph(escape(FORM_TITLE), TITLE),
+            Paragraph("#APTIC, le chèque culture numérique", SMALL),
+            Paragraph("L'organisation", HEADING),
+            Spacer(1, 2 * mm),
+            _rows(
+                [
+                    ("Dénomination", mandate.organisation),
+                    ("SIRET", mandate.siret),
+                    ("Forme juridique", mandate.legal_form),
+                    ("Adresse", mandate.address),
+                ]
+            ),
+            Paragraph("Le responsable légal (mandant)", HEADING),
+            Spacer(1, 2 * mm),
+            _rows([("Nom et prénom", mandate.representative), ("Qualité", mandate.capacity)]),
+            Paragraph("La personne autorisée (mandataire)", HEADING),
+            Spacer(1, 2 * mm),
+            _rows(
+                [
+                    ("Nom et prénom", mandate.agent),
+                    ("Adresse électronique du compte", mandate.agent_email),
+                    ("Fonction dans l'organisation", ""),
+                ]
+            ),
+            Spacer(1, 4 * mm),
+            Paragraph(
+                "Je soussigné(e), responsable légal de l'organisation ci-dessus, autorise la personne désignée à agir "
+                "en mon nom auprès de la plateforme #APTIC, opérée par Médias-Cité, et notamment à :",
+                BODY,
+            ),
+            *(Paragraph(escape(power), ITEM, bulletText="•") for power in POWERS),
+            Paragraph(
+                "Cette autorisation vaut jusqu'à ce que je la retire par écrit, ou que je cesse mes fonctions. Les "
+                "actes accomplis dans ses limites engagent l'organisation.",
+                BODY,
+            ),
+            KeepTogether([Spacer(1, 2 * mm), Paragraph("Fait à ................................", BODY), signing]),
+            Spacer(1, 4 * mm),
+            Paragraph(
+                "À signer, puis à déposer en PDF ou en photo sur la page « Mes pièces » de votre dossier #APTIC, avec "
+                "une pièce d'identité du responsable légal si elle n'y est pas encore.",
+                SMALL,
+            ),
+        ],
+        onFirstPage=page,
+        onLaterPages=page,
+    )
+    return output.getvalue()
