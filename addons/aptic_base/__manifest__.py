@@ -20,7 +20,12 @@
         "data/member_mails.xml",
         "wizards/aptic_measure_wizard_views.xml",
         "wizards/aptic_email_change_views.xml",
+        "data/activity_types.xml",
         "views/aptic_menus.xml",
+        "views/aptic_overview_views.xml",
+        "views/mail_templates.xml",
+        "wizards/aptic_provider_import_views.xml",
+        "views/aptic_import_views.xml",
         "views/aptic_provider_views.xml",
         "views/aptic_place_views.xml",
         "views/aptic_offer_views.xml",
@@ -44,6 +49,7 @@
         "views/portal_email_templates.xml",
     ],
     "assets": {
+        "web.assets_backend": ["aptic_base/static/src/overview/*"],
         "web.assets_frontend": ["aptic_base/static/src/interactions/*.js"],
     },
     "demo": [

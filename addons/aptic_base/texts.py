@@ -13,7 +13,9 @@ def one_line(text, longest=200):
     """
     if not isinstance(text, str):
         return ""
-    kept = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text[: 10 * longest])
+    kept = text[: 10 * longest]
+    if not kept.isprintable():
+        kept = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in kept)
     return " ".join(kept.split())[:longest].strip()
 
 

@@ -10,6 +10,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/aptic_eligibility_rules.xml",
+        "data/activity_types.xml",
         "data/subscription_data.xml",
         "data/theme_data.xml",
         "data/questionnaire_people_data.xml",

@@ -10,6 +10,7 @@
     "data": [
         "security/ir.model.access.csv",
         "views/aptic_attempt_views.xml",
+        "views/aptic_provider_views.xml",
         "views/portal_hub_templates.xml",
         "views/portal_scan_templates.xml",
         "views/portal_redemption_templates.xml",

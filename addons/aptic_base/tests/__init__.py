@@ -7,11 +7,13 @@ from . import (
     test_form_guard,
     test_measure,
     test_measure_portal,
+    test_import,
     test_member,
     test_member_invite,
     test_portal,
     test_portal_forms,
     test_portal_members,
     test_provider,
+    test_queue,
     test_territory,
 )

@@ -2,3 +2,4 @@ from . import aptic_measure_answer
 from . import aptic_measure_lift
 from . import aptic_measure_take
 from . import aptic_email_change
+from . import aptic_provider_import

@@ -1,4 +1,5 @@
 from . import aptic_application
+from . import aptic_application_todo
 from . import aptic_charter
 from . import aptic_charter_reminder
 from . import aptic_charter_signature
@@ -9,6 +10,7 @@ from . import aptic_provider_charter
 from . import aptic_provider_account
 from . import aptic_provider_demo
 from . import aptic_provider_measures
+from . import aptic_queue
 from . import aptic_subscription
 from . import aptic_theme
 from . import contract_contract

@@ -8,6 +8,7 @@ from . import (
     aptic_coverage_figures,
     aptic_coverage_line,
     aptic_posting,
+    aptic_queue,
     res_company,
     res_company_settlement,
     res_config_settings,

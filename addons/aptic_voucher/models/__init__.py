@@ -8,6 +8,7 @@ from . import (
     aptic_order_funding,
     aptic_order_request,
     aptic_order_issue,
+    aptic_queue,
     aptic_rule,
     aptic_booklet,
     aptic_voucher,

@@ -1,0 +1,28 @@
+from odoo import api, models
+
+# What is not for translation; see `_queues`.
+QUEUES = {
+    "statement_returned": {
+        "model": "aptic.statement",
+        "domain": [("state", "=", "returned")],
+        "date": "write_date",
+        "days": 10,
+        "action": "aptic_settlement.aptic_statement_action",
+        "filter": "returned",
+        "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
+    },
+}
+
+
+class ApticQueue(models.AbstractModel):
+    _inherit = "aptic.queue"
+
+    @api.model
+    def _queues(self):
+        texts = {
+            "statement_returned": [
+                self.env._("Payments that the bank returned"),
+                self.env._("Ask the provider for other bank details; the statement is paid again after that."),
+            ],
+        }
+        return [*super()._queues(), *self._with_texts(QUEUES, texts)]

@@ -1,0 +1,41 @@
+from odoo import api, models
+
+# What is not for translation; see `_queues`.
+QUEUES = {
+    "order_draft": {
+        "model": "aptic.order",
+        "domain": [("state", "=", "draft")],
+        "date": "create_date",
+        "days": 7,
+        "action": "aptic_voucher.aptic_order_action",
+        "filter": "draft",
+        "groups": (),
+    },
+    "order_shortfall": {
+        "model": "aptic.order",
+        "domain": [("shortfall_cents", ">", 0)],
+        "date": "write_date",
+        "days": 1,
+        "action": "aptic_voucher.aptic_order_action",
+        "filter": "shortfall",
+        "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
+    },
+}
+
+
+class ApticQueue(models.AbstractModel):
+    _inherit = "aptic.queue"
+
+    @api.model
+    def _queues(self):
+        texts = {
+            "order_draft": [
+                self.env._("Orders to confirm"),
+                self.env._("Check quantity, dates and rules with the sponsor, then confirm: the rules freeze."),
+            ],
+            "order_shortfall": [
+                self.env._("Orders no longer covered"),
+                self.env._("The bank's files say less than was activated: find out why, at once."),
+            ],
+        }
+        return [*super()._queues(), *self._with_texts(QUEUES, texts)]
