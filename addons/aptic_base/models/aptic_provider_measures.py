@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 MANAGERS = ("aptic_base.group_aptic_manager",)
 
@@ -92,6 +93,20 @@ class ApticProvider(models.Model):
             return measures
         domain = [("provider_id", "=", self.id), ("kind", "=", "striking_off"), ("ended_at", "=", False)]
         return measures.search(domain, limit=1)
+
+    def _apply(self):
+        """A struck-off provider applies anew, once the day has come that its striking off names.
+
+        :raise UserError: before that day, or when there is no way back
+        """
+        again = self.filtered(lambda provider: provider.state == "struck_off")
+        for provider in again:
+            day = provider._striking_off().reapply_from
+            if not day or day > self.env["aptic.measure"]._today():
+                raise UserError(
+                    self.env._("%s was struck off: no new application is possible yet.", provider.display_name)
+                )
+        return super(ApticProvider, self - again)._apply() | again._set_state(("struck_off",), "applied")
 
     def _take_back(self, measure, note):
         """Undo a striking off after an appeal: places, services and charter are there again, the plan is chosen anew.

@@ -1,4 +1,5 @@
-from odoo import fields
+from datetime import date
+
 from odoo.addons.aptic_base.controllers.portal import ApticPortal
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request, route
@@ -56,11 +57,15 @@ class ApticDossier(ApticPortal):
         return request.redirect(f"/my/aptic/provider/{provider.id}")
 
     # ------------------------------------------------------------ eligibility
-    def _eligibility(self, provider, member, error=None):
+    def _eligibility(self, provider, member, error=None, department=None):
         applications = provider.application_ids
         current = applications.filtered(lambda application: application.state != "decided")
         decision = provider.decision_ids[:1]
         reapply_day = applications._reapply_day(provider)
+        department = provider._department(department)
+        diagnosis = []
+        if decision and not current and provider.state != "struck_off":
+            diagnosis = decision._diagnosis(department or provider._home_territories())
         return self._dossier_page(
             provider,
             member,
@@ -68,20 +73,22 @@ class ApticDossier(ApticPortal):
             "aptic_eligibility",
             application=current,
             decision=decision,
-            diagnosis=decision._diagnosis() if decision and not current else [],
-            reapply_day=reapply_day,
+            diagnosis=diagnosis,
+            departments=provider._departments() if diagnosis and decision.outcome == "declined" else provider.browse(),
+            department=department,
+            reapply_day=reapply_day if reapply_day != date.max else None,
             may_start=member.role == "manager"
-            and (bool(current) or not reapply_day or reapply_day <= fields.Date.context_today(provider)),
+            and (bool(current) or not reapply_day or reapply_day <= applications._today()),
             error=error,
         )
 
     @route(f"{DOSSIER}/eligibility", type="http", auth="user", website=True, methods=["GET"], readonly=True)
-    def aptic_eligibility(self, provider_id, **_query):
-        """Say where the application stands, and its result."""
+    def aptic_eligibility(self, provider_id, department=None, **_query):
+        """Say where the application stands, and its result; help near a department when one is chosen."""
         provider, member = self._aptic_member("aptic.provider", provider_id)
         if not member:
             return self._aptic_denied()
-        return self._eligibility(provider, member)
+        return self._eligibility(provider, member, department=department)
 
     @route(f"{DOSSIER}/eligibility", type="http", auth="user", website=True, methods=["POST"])
     def aptic_eligibility_start(self, provider_id, **_post):

@@ -9,13 +9,16 @@ from . import aptic_provider
 from . import aptic_provider_charter
 from . import aptic_provider_account
 from . import aptic_provider_demo
+from . import aptic_provider_help
 from . import aptic_provider_measures
 from . import aptic_queue
+from . import aptic_reference_actor
 from . import aptic_subscription
 from . import aptic_theme
 from . import contract_contract
 from . import contract_line
 from . import ir_http
+from . import res_config_settings
 from . import survey_question
 from . import survey_survey
 from . import survey_user_input

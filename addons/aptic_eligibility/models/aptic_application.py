@@ -1,3 +1,5 @@
+from datetime import date
+
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 from odoo import api, fields, models
@@ -5,6 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from .. import scores
+
+PARIS = "Europe/Paris"
 
 
 class ApticApplication(models.Model):
@@ -35,10 +39,27 @@ class ApticApplication(models.Model):
     score_bars = fields.Html(string="Themes", compute="_compute_score_bars", sanitize=False)
     proposal = fields.Selection([("eligible", "Eligible"), ("declined", "Not eligible yet")], readonly=True, copy=False)
     decision_ids = fields.One2many("aptic.decision", "application_id")
+    on_paper = fields.Boolean(string="Received on paper", readonly=True, copy=False)
+    received_on = fields.Date(string="Received on", readonly=True, copy=False)
+    entered_by_id = fields.Many2one(
+        "res.users", string="Answers entered by", readonly=True, copy=False, ondelete="restrict"
+    )
+    measure_ids = fields.One2many(related="provider_id.measure_ids", string="Measures against this provider")
     outcome = fields.Selection(related="decision_ids.outcome", string="Outcome")
 
     _guarded_fields = frozenset(
-        {"provider_id", "user_input_id", "version", "state", "submitted_at", "theme_scores", "proposal"}
+        {
+            "provider_id",
+            "user_input_id",
+            "version",
+            "state",
+            "submitted_at",
+            "theme_scores",
+            "proposal",
+            "on_paper",
+            "received_on",
+            "entered_by_id",
+        }
     )
 
     _open_unique = models.UniqueIndex(
@@ -88,14 +109,18 @@ class ApticApplication(models.Model):
         application = self.search([("provider_id", "=", provider.id), ("state", "!=", "decided")])
         if application.state == "submitted":
             raise UserError(self.env._("Your application is under review: you will be told by e-mail."))
+        if application.on_paper:
+            raise UserError(self.env._("The #APTIC team is recording the application that you sent on paper."))
         if application:
             if application.user_input_id.partner_id != user.partner_id:
                 application.user_input_id.partner_id = user.partner_id
             return application
-        if provider.state not in ("draft", "declined"):
+        if provider.state not in ("draft", "declined", "struck_off"):
             raise UserError(self.env._("Your eligibility is decided already."))
         day = self._reapply_day(provider)
-        if day and day > fields.Date.context_today(self):
+        if day == date.max:
+            raise UserError(self.env._("Your organisation was struck off: no new application is possible."))
+        if day and day > self._today():
             raise UserError(self.env._("A new application is possible from %s.", format_date(self.env, day)))
         survey = self.env["survey.survey"]._eligibility_in_force()
         user_input = survey.with_context(aptic_application=True)._create_answer(user=user)
@@ -105,13 +130,78 @@ class ApticApplication(models.Model):
         )
 
     @api.model
+    def _start_on_paper(self, provider, received_on, scan=None, name=""):
+        """Open the questionnaire to enter the answers that a provider gave on paper, or resume it.
+
+        :param provider: ``aptic.provider`` record
+        :param date received_on: when the paper arrived
+        :param bytes scan: the paper itself, kept with the application
+        :param str name: of the file
+        :return: the application; the current user enters its answers
+        :raise AccessError: for anyone but the team
+        :raise UserError: when the provider answers on the portal itself, or may not apply now
+        """
+        self._check_any_group(("aptic_base.group_aptic_user",))
+        applications = self.sudo()
+        application = applications.search([("provider_id", "=", provider.id), ("state", "=", "draft")])
+        if application and not application.on_paper:
+            raise UserError(self.env._("This organisation is filling in the questionnaire on the portal itself."))
+        if received_on and received_on > self._today():
+            raise UserError(self.env._("The paper cannot arrive after today."))
+        if not application:
+            application = applications._start(provider.sudo(), self.env.user)
+            application._guarded_write({"on_paper": True, "received_on": received_on or self._today()})
+            provider.sudo().message_post(
+                body=self.env._(
+                    "Application received on paper on %(day)s, entered by %(user)s.",
+                    day=format_date(self.env, application.received_on),
+                    user=self.env.user.name,
+                )
+            )
+        application._enter(self.env.user)
+        if scan:
+            upload = self.env["aptic.upload"]._checked(scan, name)
+            application.message_post(
+                body=self.env._("The paper, as it was received."), attachments=[(upload.name, upload.data)]
+            )
+        return application
+
+    def _enter(self, user):
+        """Let a member of the team go on with the answers of a paper; traced."""
+        if self.entered_by_id != user:
+            self._guarded_write({"entered_by_id": user.id})
+            self.message_post(body=self.env._("Answers entered by %s.", user.name))
+        self.user_input_id.partner_id = user.partner_id
+
+    def action_enter_answers(self):
+        """Go on entering the answers of a paper."""
+        self.ensure_one()
+        application = self._start_on_paper(self.provider_id, self.received_on)
+        return application._open_questionnaire()
+
+    def _open_questionnaire(self):
+        return {"type": "ir.actions.act_url", "url": self.user_input_id.get_start_url(), "target": "self"}
+
+    @api.model
+    def _today(self):
+        """The day in France, by which delays count."""
+        return fields.Date.context_today(self.with_context(tz=PARIS))
+
+    @api.model
     def _reapply_day(self, provider):
-        """First day on which a declined provider may apply again, or None."""
+        """First day on which a provider may apply again: after a diagnosis, or after a striking off.
+
+        :return: a date (``date.max``: never), or None when nothing has to be waited for
+        """
+        striking_off = provider._striking_off()
+        if striking_off:
+            return striking_off.reapply_from or date.max
         last = self.env["aptic.decision"].sudo().search([("provider_id", "=", provider.id)], order="id desc", limit=1)
-        if last.outcome != scores.DECLINED:
+        if provider.state != "declined" or last.outcome != scores.DECLINED:
             return None
         months = int(self.env["ir.config_parameter"].sudo().get_param("aptic_eligibility.reapply_months", 3))
-        return last.decided_at.date() + relativedelta(months=months)
+        decided_on = fields.Datetime.context_timestamp(self.with_context(tz=PARIS), last.decided_at).date()
+        return decided_on + relativedelta(months=months)
 
     # ----------------------------------------------------------------- submit
     def _submit(self):

@@ -57,14 +57,19 @@ class ApticDecision(models.Model):
     def _refuse_unlink(self):
         raise UserError(self.env._("A decision cannot be deleted."))
 
-    def _diagnosis(self):
-        """What the provider reads: by theme, whether it is reached and which steps would help. No score leaves here.
+    def _diagnosis(self, territories=None):
+        """What the provider reads: by theme, whether it is reached, which steps would help and who helps with them.
 
-        :return: list of dicts ``name``, ``reached``, ``advice``, ``steps`` (sentences); first what is not reached
+        No score leaves here.
+
+        :param territories: ``aptic.territory`` records near which help is looked for
+        :return: list of dicts ``name``, ``reached``, ``advice``, ``steps`` (sentences), ``actors``
+            (``aptic.reference.actor``, the nearest first); first what is not reached
         """
         self.ensure_one()
         themes = self.env["aptic.theme"].sudo()
         questions = self.env["survey.question"].sudo()
+        near = self.env["aptic.reference.actor"]._near(territories or self.env["aptic.territory"])
         diagnosis = []
         for row in self.theme_scores:
             theme = themes.browse(row["theme_id"])
@@ -76,6 +81,7 @@ class ApticDecision(models.Model):
                     "reached": reached,
                     "advice": "" if reached else theme.advice,
                     "steps": [question.aptic_advice for question in weak if question.aptic_advice],
+                    "actors": near.browse() if reached else near._for_theme(theme),
                 }
             )
         return sorted(diagnosis, key=lambda theme: theme["reached"])

@@ -1,13 +1,14 @@
-from datetime import timedelta
+import base64
+from datetime import date, timedelta
 
-from dateutil.relativedelta import relativedelta
+from freezegun import freeze_time
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 from psycopg2 import errors
 
-from .common import EligibilityCase
+from .common import EligibilityCase, drawn_signature
 
 
 @tagged("post_install", "-at_install")
@@ -156,20 +157,99 @@ class TestApplication(EligibilityCase):
         self.assertTrue(diagnosis[0]["advice"])
         self.assertEqual(len(diagnosis[0]["steps"]), 4)
         self.assertTrue(all(theme["reached"] and not theme["steps"] for theme in diagnosis[1:]))
-        self.assertEqual(diagnosis[0].keys(), {"name", "reached", "advice", "steps"})
+        self.assertEqual(diagnosis[0].keys(), {"name", "reached", "advice", "steps", "actors"})
 
     def test_a_declined_provider_applies_again_after_the_delay(self):
-        decision = self._decided(best=False).sudo()
-        with self.assertRaisesRegex(UserError, "A new application is possible from"):
-            self._start()
-        day = self.env["aptic.application"]._reapply_day(self.provider)
-        self.assertEqual(day, decision.decided_at.date() + relativedelta(months=3))
-        self.env["ir.config_parameter"].set_param("aptic_eligibility.reapply_months", "0")
-        application = self._start()
-        self.assertEqual(application.state, "draft")
-        self._answer(application)
+        with freeze_time("2026-01-31 22:30:00"):  # still 31 January in France
+            self._decided(best=False)
+        for now, open_ in (
+            ("2026-04-29 21:59:00", False),  # the day before, in France
+            ("2026-04-29 22:00:00", True),  # 30 April: there is no 31st
+            ("2026-05-10 09:00:00", True),
+        ):
+            with self.subTest(now), freeze_time(now), self.cr.savepoint() as savepoint:
+                if open_:
+                    self.assertEqual(self._start().state, "draft")
+                else:
+                    with self.assertRaisesRegex(UserError, "possible from"):
+                        self._start()
+                savepoint.rollback()
+
+    def test_the_delay_is_a_setting(self):
+        settings = self.env["res.config.settings"].create({"aptic_reapply_months": 6})
+        settings.execute()
+        with freeze_time("2026-08-31 22:30:00"):  # 1 September in France
+            self._decided(best=False)
+        self.assertEqual(str(self.env["aptic.application"]._reapply_day(self.provider)), "2027-03-01")
+        self.env["res.config.settings"].create({"aptic_reapply_months": 0}).execute()
+        with freeze_time("2026-09-01 08:00:00"):
+            application = self._start()
+            self.assertEqual(application.state, "draft")
+            self._answer(application)
         self.assertEqual(self.provider.state, "applied")
-        self.assertLess(decision.decided_at, fields.Datetime.now() + timedelta(seconds=1))
+
+    def test_a_struck_off_provider_applies_again_when_its_day_has_come(self):
+        self.provider._guarded_write({"state": "active"})
+        with freeze_time("2026-02-10 09:00:00"):
+            self.provider._strike_off("conduct", "Récidive")
+        with self.assertRaisesRegex(UserError, "no new application is possible"):
+            self._start()
+        self.provider._striking_off()._guarded_write({"reapply_from": "2027-02-10"})
+        with freeze_time("2027-02-09 22:59:00"), self.assertRaisesRegex(UserError, "possible from"):
+            self._start()
+        with freeze_time("2027-02-09 22:59:00"), self.assertRaisesRegex(UserError, "struck off"):
+            self.provider._apply()
+        with freeze_time("2027-02-09 23:00:00"):  # 10 February in France
+            self._decided()
+        self.assertEqual(self.provider.state, "eligible")
+        self.assertFalse(self.provider._striking_off())
+
+    # ------------------------------------------------------------------ paper
+    def _on_paper(self, user=None, **values):
+        wizard = (
+            self.env["aptic.application.paper"]
+            .with_user(user or self.staff)
+            .create({"provider_id": self.provider.id, **values})
+        )
+        wizard.action_enter()
+        return self.env["aptic.application"].search([("provider_id", "=", self.provider.id)], limit=1)
+
+    def test_the_team_enters_an_application_received_on_paper(self):
+        scan = base64.b64encode(base64.b64decode(drawn_signature()))
+        application = self._on_paper(scan=scan, scan_name="papier.png", received_on="2026-01-15")
+        self.assertRecordValues(
+            application,
+            [{"on_paper": True, "entered_by_id": self.staff.id, "state": "draft", "received_on": date(2026, 1, 15)}],
+        )
+        self.assertEqual(application.user_input_id.partner_id, self.staff.partner_id)
+        self.assertEqual(application.message_ids.attachment_ids.mapped("name"), ["papier.png"])
+        self.assertIn("received on paper", self.provider.message_ids[:1].body)
+        self.assertEqual(self._on_paper(self.reviewer), application)
+        self.assertEqual(application.entered_by_id, self.reviewer)
+        self._answer(application)
+        self.assertEqual((application.state, self.provider.state), ("submitted", "applied"))
+        application.with_user(self.reviewer).action_confirm()
+        self.assertEqual(self.provider.state, "eligible")
+
+    def test_paper_and_portal_do_not_mix(self):
+        self._on_paper()
+        with self.assertRaisesRegex(UserError, "on paper"):
+            self._start()
+        other = self._provider("En ligne (test)", "44306184100047", state="draft")
+        self.env["aptic.application"]._start(other, self.manager)
+        with self.assertRaisesRegex(UserError, "on the portal itself"):
+            self.env["aptic.application"].with_user(self.staff)._start_on_paper(other, None)
+
+    def test_what_a_paper_must_be(self):
+        with self.assertRaisesRegex(UserError, "after today"):
+            self._on_paper(received_on=fields.Date.today() + timedelta(days=2))
+        with self.assertRaises(ValidationError):
+            self._on_paper(scan=base64.b64encode(b"MZ not a paper"), scan_name="papier.pdf")
+        for user in (self.manager, self.mediator, self.stranger):
+            with self.assertRaises(AccessError):
+                self.env["aptic.application"].with_user(user)._start_on_paper(self.provider, None)
+            with self.assertRaises(AccessError):
+                self._on_paper(user)
 
     # ----------------------------------------------------------------- access
     def test_only_reviewers_read_applications_decisions_and_themes(self):
