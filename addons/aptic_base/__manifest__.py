@@ -39,6 +39,7 @@
         "views/aptic_territory_views.xml",
         "views/aptic_measure_views.xml",
         "views/res_config_settings_views.xml",
+        "views/portal_frame_templates.xml",
         "views/portal_templates.xml",
         "views/portal_place_templates.xml",
         "views/portal_offer_templates.xml",
@@ -50,7 +51,8 @@
     ],
     "assets": {
         "web.assets_backend": ["aptic_base/static/src/overview/*"],
-        "web.assets_frontend": ["aptic_base/static/src/interactions/*.js"],
+        "web._assets_frontend_helpers": [("prepend", "aptic_base/static/src/scss/palette.scss")],
+        "web.assets_frontend": ["aptic_base/static/src/interactions/*.js", "aptic_base/static/src/scss/portal.scss"],
     },
     "demo": [
         "demo/company.xml",

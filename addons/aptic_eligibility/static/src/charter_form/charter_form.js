@@ -2,15 +2,16 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
-import { NameAndSignature } from "@web/core/signature/name_and_signature";
 import { redirect } from "@web/core/utils/urls";
+
+import { CharterSignature } from "./charter_signature";
 
 /**
  * Name, capacity and drawn signature of the person who signs the charter.
  */
 export class CharterForm extends Component {
     static template = "aptic_eligibility.CharterForm";
-    static components = { NameAndSignature };
+    static components = { CharterSignature };
     static props = {
         callUrl: String,
         formToken: String,
