@@ -1,6 +1,6 @@
 """axe-core on a page, all rules on: what is serious or critical in what is ours."""
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 
 # What Odoo draws around our pages, and why it is not ours to mend: selector → reason.
 FRAME = {
@@ -17,11 +17,15 @@ def violations(page, frame=tuple(FRAME)):
 
     :param frame: selectors of what is not looked at.
     """
-    report = Axe().run(page, context={"exclude": [[selector] for selector in frame]})
+    if not page.evaluate("() => !!window.axe"):
+        page.evaluate(AXE_SCRIPT)
+    report = page.evaluate(
+        "frame => axe.run({exclude: frame}, {resultTypes: ['violations']})", [[selector] for selector in frame]
+    )
     return [
         f"{found['id']} ({found['impact']}): {found['help']}: {node['target']} {node['html'][:160]}"
         f" {' '.join(reason['message'] for kind in ('any', 'all', 'none') for reason in node[kind])[:200]}"
-        for found in report.response["violations"]
+        for found in report["violations"]
         if found["impact"] in GRAVE
         for node in found["nodes"]
     ]

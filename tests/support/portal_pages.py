@@ -52,7 +52,7 @@ def _values(server, name, own, before):
             return []
     if name in own:
         return own[name]
-    table = "aptic_" + name.removesuffix("_id")
+    table = _table(server, name.removesuffix("_id"))
     columns = {
         column
         for (column,) in server.query(
@@ -72,3 +72,14 @@ def _values(server, name, own, before):
         f'SELECT {distinct} id FROM "{table}" WHERE {owner} = ANY(%s) ORDER BY {order}', (list(own[owner]),)
     )
     return [number for (number,) in rows[:EACH]]
+
+
+def _table(server, name):
+    """Return the table of records of that name: ``paper`` or, shortened, ``signature`` of a charter."""
+    rows = server.query(
+        "SELECT c.table_name FROM information_schema.columns c"
+        " WHERE c.column_name = 'id' AND (c.table_name = %s OR c.table_name LIKE %s)"
+        " ORDER BY c.table_name = %s DESC, c.table_name",
+        (f"aptic_{name}", f"aptic\\_%\\_{name}", f"aptic_{name}"),
+    )
+    return rows[0][0] if rows else ""
