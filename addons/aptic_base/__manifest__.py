@@ -18,6 +18,7 @@
         "data/paper_types.xml",
         "data/mandate_types.xml",
         "data/member_mails.xml",
+        "data/help_activity.xml",
         "wizards/aptic_measure_wizard_views.xml",
         "wizards/aptic_email_change_views.xml",
         "data/activity_types.xml",
@@ -48,6 +49,8 @@
         "views/portal_member_templates.xml",
         "views/portal_measure_templates.xml",
         "views/portal_email_templates.xml",
+        "views/portal_thread_templates.xml",
+        "views/portal_session_templates.xml",
     ],
     "assets": {
         "web.assets_backend": ["aptic_base/static/src/overview/*"],

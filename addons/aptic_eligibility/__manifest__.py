@@ -28,6 +28,7 @@
         "views/res_config_settings_views.xml",
         "views/aptic_menus.xml",
         "views/portal_templates.xml",
+        "views/portal_help_templates.xml",
         "views/survey_templates.xml",
     ],
     "demo": ["demo/lifecycle.xml", "demo/reference_actors.xml"],
@@ -36,6 +37,7 @@
             "aptic_eligibility/static/src/charter_form/**/*",
             "aptic_eligibility/static/src/interactions/*.js",
         ],
+        "survey.survey_assets": ["aptic_eligibility/static/src/survey/*.js"],
     },
     "installable": True,
 }

@@ -19,10 +19,14 @@ class ApticProvider(models.Model):
         """
         self.ensure_one()
         members = self.sudo().member_ids.filtered(lambda member: member.active and member.role in roles)
-        return self.sudo().message_post(
-            subject=subject,
-            body=body,
-            partner_ids=members.user_id.partner_id.ids,
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
+        return (
+            self.sudo()
+            .with_context(aptic_told=True)
+            .message_post(
+                subject=subject,
+                body=body,
+                partner_ids=members.user_id.partner_id.ids,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
         )

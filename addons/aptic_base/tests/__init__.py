@@ -15,5 +15,7 @@ from . import (
     test_portal_members,
     test_provider,
     test_queue,
+    test_session,
     test_territory,
+    test_thread,
 )

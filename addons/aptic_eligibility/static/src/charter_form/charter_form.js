@@ -52,8 +52,11 @@ export class CharterForm extends Component {
                 return;
             }
             this.state.error = answer.error;
-        } catch {
-            this.state.error = _t("The signature was not sent: check your connection and try again.");
+        } catch (error) {
+            this.state.error =
+                error.exceptionName === "odoo.http.SessionExpiredException"
+                    ? _t("You have been logged out: nothing was signed. Log in again in another window, then sign here.")
+                    : _t("The signature was not sent: check your connection and try again.");
         }
         this.state.busy = false;
     }
