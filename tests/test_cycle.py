@@ -163,6 +163,33 @@ def test_bank_details_wait_for_a_second_person(walk):
     assert walk.one("SELECT bank_account_id IS NOT NULL FROM aptic_provider WHERE id = %s", provider)
 
 
+def test_papers_are_sent_and_checked(walk):
+    page, provider = walk.page(LOGIN), walk.facts["provider"]
+    page.goto(f"/my/aptic/provider/{provider}/papers")
+    valid = (date.today() + timedelta(days=900)).isoformat()
+    codes = ("association_jo", "association_ag", "association_statutes", "association_id")
+    assert page.locator("section[data-state=missing]:has(input[type=file])").count() >= len(codes)
+    for code in codes:
+        card = page.locator(f"section[data-type={code}]")
+        card.locator("input[type=file]").set_input_files(
+            {"name": f"{code}.pdf", "mimeType": "application/pdf", "buffer": papers.example(code)}
+        )
+        if card.locator("input[name=expires_on]").count():
+            card.locator("input[name=expires_on]").fill(valid)
+            walk.shot(page, "07-pieces")
+        card.locator("button[type=submit]").click()
+        page.wait_for_selector(f"section[data-type={code}][data-state=received]")
+    page.goto(f"/my/aptic/provider/{provider}/papers")
+    walk.shot(page, "07-pieces-recues")
+    received = walk.server.query("SELECT id FROM aptic_paper WHERE provider_id = %s ORDER BY id", (provider,))
+    assert len(received) == len(codes)
+    for number, (paper,) in enumerate(received):
+        shot = None if number else "07-piece-a-verifier"
+        assert walk.press("camille", "aptic.paper", paper, "action_accept", shot) is None
+    page.reload()
+    assert page.locator("section[data-state=accepted]").count() == len(codes)
+
+
 def test_a_plan_is_chosen_and_sleeps(walk):
     page, provider = walk.page(LOGIN), walk.facts["provider"]
     page.goto(f"/my/aptic/provider/{provider}/subscription")

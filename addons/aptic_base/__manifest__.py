@@ -22,6 +22,8 @@
         "wizards/aptic_measure_wizard_views.xml",
         "wizards/aptic_email_change_views.xml",
         "data/activity_types.xml",
+        "data/paper_crons.xml",
+        "wizards/aptic_paper_reception_views.xml",
         "views/aptic_menus.xml",
         "views/aptic_overview_views.xml",
         "views/mail_templates.xml",
@@ -51,6 +53,7 @@
         "views/portal_email_templates.xml",
         "views/portal_thread_templates.xml",
         "views/portal_session_templates.xml",
+        "views/portal_paper_templates.xml",
     ],
     "assets": {
         "web.assets_backend": ["aptic_base/static/src/overview/*"],

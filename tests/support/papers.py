@@ -1,7 +1,10 @@
-"""Reads printed papers as a scanner and an eye do."""
+"""Reads printed papers as a scanner and an eye do, and makes small ones to send."""
+
+import io
 
 import pypdfium2
 import zxingcpp
+from reportlab.pdfgen.canvas import Canvas
 
 DPI = 150
 
@@ -31,3 +34,12 @@ def barcodes(image, any_kind=False):
     found = zxingcpp.read_barcodes(image)
     assert any_kind or all(str(code.format).replace(" ", "").lower() == "code128" for code in found)
     return [code.text for code in sorted(found, key=lambda code: code.position.top_left.y)]
+
+
+def example(words):
+    """Return a PDF of one page, as bytes."""
+    out = io.BytesIO()
+    page = Canvas(out)
+    page.drawString(72, 720, words)
+    page.save()
+    return out.getvalue()

@@ -3,6 +3,7 @@ from odoo.http import request, route
 
 from ..texts import one_line
 from .portal import ApticPortal
+from .uploads import LARGEST_FORM, sent_files
 
 URL = "/my/aptic/provider/<int:provider_id>/bank"
 
@@ -18,7 +19,7 @@ class ApticBankPortal(ApticPortal):
             return self._aptic_denied()
         return self._render_bank(provider, member, {"holder_name": provider.name}, saved=bool(saved))
 
-    @route(URL, type="http", auth="user", website=True, methods=["POST"])
+    @route(URL, type="http", auth="user", website=True, methods=["POST"], max_content_length=LARGEST_FORM)
     def aptic_bank_request(self, provider_id, **post):
         """Ask for a change; another person of #APTIC decides."""
         provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
@@ -26,10 +27,11 @@ class ApticBankPortal(ApticPortal):
             return self._aptic_denied()
         values = {name: one_line(post.get(name), 140) for name in ("iban", "bic", "holder_name")}
         try:
+            files = sent_files("files")
             with request.env.cr.savepoint():
                 if self._form_once(post):
                     request.env["aptic.bank.change"]._request(
-                        provider, values["iban"], values["holder_name"], values["bic"]
+                        provider, values["iban"], values["holder_name"], values["bic"], files
                     )
         except (UserError, ValidationError) as error:
             return self._render_bank(provider, member, values, error=str(error))
@@ -49,6 +51,10 @@ class ApticBankPortal(ApticPortal):
                 "decided": changes.filtered(lambda change: change.state != "requested")[:10],
                 "may_edit": member.role == "manager",
                 "values": values,
+                "rib_type": request.env["aptic.paper.type"].search(
+                    [("bank_details", "=", True), ("legal_form", "=", provider.legal_form)], limit=1
+                ),
+                "limits": request.env["aptic.upload"]._limits(),
                 "error": error,
                 "saved": saved,
             },

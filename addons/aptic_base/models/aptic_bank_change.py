@@ -36,6 +36,13 @@ class ApticBankChange(models.Model):
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True, copy=False)
     decided_on = fields.Datetime(readonly=True, copy=False)
     reason = fields.Char(help="Told to the provider when the change is refused.")
+    paper_state = fields.Selection(
+        [("missing", "Not sent"), ("received", "Sent"), ("accepted", "Accepted"), ("refused", "Refused")],
+        string="RIB document",
+        compute="_compute_paper_state",
+        compute_sudo=True,
+        help="What reviewers know of the document that goes with this account; they alone open it.",
+    )
     same_account_provider_ids = fields.Many2many(
         "aptic.provider",
         string="Other providers paid to this account",
@@ -65,6 +72,20 @@ class ApticBankChange(models.Model):
         by_number = providers.grouped(lambda provider: provider.bank_account_id.sanitized_acc_number)
         for change, number in zip(self, numbers, strict=True):
             change.same_account_provider_ids = by_number.get(number, providers.browse()) - change.provider_id
+
+    @api.depends("provider_id")
+    def _compute_paper_state(self):
+        papers = self.env["aptic.paper"].search(
+            [
+                ("provider_id", "in", self.provider_id.ids),
+                ("type_id.bank_details", "=", True),
+                ("state", "in", ("received", "accepted", "refused")),
+            ],
+            order="id",
+        )
+        latest = {paper.provider_id: paper.state for paper in papers}
+        for change in self:
+            change.paper_state = latest.get(change.provider_id, "missing")
 
     def _ending(self):
         """The last four characters of the IBAN: what may be shown to recognise it."""
@@ -114,10 +135,11 @@ class ApticBankChange(models.Model):
 
     # ------------------------------------------------------------------ verbs
     @api.model
-    def _request(self, provider, iban, holder_name, bic=""):
-        """Ask for new bank details; payouts are frozen until another person decides.
+    def _request(self, provider, iban, holder_name, bic="", files=()):
+        """Ask for new bank details; payouts are frozen until another person decides, and every manager is told.
 
         :param provider: ``aptic.provider``; the caller has checked that the current user manages it
+        :param files: list of :class:`~..uploads.Upload`, the RIB itself; it goes into the dossier
         :return: the request
         :raise ValidationError: when the account cannot be paid by SEPA
         :raise UserError: when a request is waiting already, or the holder's name is missing
@@ -131,12 +153,12 @@ class ApticBankChange(models.Model):
         change = self.sudo().create(
             [{"provider_id": provider.id, "iban": iban, "bic": bic, "holder_name": holder_name.strip()}]
         )
-        change.provider_id.message_post(
-            body=self.env._(
-                "%(user)s asked for a change of bank details; payouts are frozen until it is decided.",
-                user=self.env.user.name,
-            )
+        kind = self.env["aptic.paper.type"].search(
+            [("bank_details", "=", True), ("legal_form", "=", provider.legal_form)], limit=1
         )
+        if files and kind:
+            self.env["aptic.paper"]._receive(provider, kind, files)
+        change._tell_managers()
         return change
 
     def _check_decider(self):
@@ -159,18 +181,14 @@ class ApticBankChange(models.Model):
             change._guarded_write(change._decided())
             provider = change.sudo().provider_id
             provider._guarded_write({"bank_account_id": change.sudo()._bank_account().id})
-            provider.message_post(body=self.env._("Bank details ending in %(end)s are in force.", end=change._ending()))
+            change.sudo()._tell_managers()
 
     def _refuse(self):
         """Refuse the change; the account in force stays, payouts go on."""
         self._check_decider()
         for change in self._set_state(("requested",), "refused"):
             change._guarded_write(change._decided())
-            change.sudo().provider_id.message_post(
-                body=self.env._(
-                    "The change of bank details was refused. %(reason)s", reason=change.reason or ""
-                ).strip()
-            )
+            change.sudo()._tell_managers()
 
     def _bank_account(self):
         """The account of the request as ``res.partner.bank``: found again or created."""

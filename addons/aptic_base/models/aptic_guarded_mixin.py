@@ -7,22 +7,31 @@ _logger = logging.getLogger(__name__)
 
 # Identity of this object is the permission: it cannot arrive through RPC, where a context is plain JSON.
 _GUARD = object()
+MIXIN = "aptic.guarded.mixin"
 
 
 class ApticGuardedMixin(models.AbstractModel):
     """Fields that only the model's own verbs may write, whoever asks and by whatever route."""
 
-    _name = "aptic.guarded.mixin"
+    _name = MIXIN
     _description = "Guarded fields and transitions"
 
     _guarded_fields = frozenset({"state"})
 
     # ------------------------------------------------------------------ guard
+    @api.model
+    def _guarded_names(self):
+        """The guarded fields that the classes of this model name, those of extensions included."""
+        named = [
+            vars(kind).get("_guarded_fields", ()) for kind in type(self).__mro__ if vars(kind).get("_name") != MIXIN
+        ]
+        return frozenset().union(*named) or self._guarded_fields
+
     def _check_guard(self, vals_list, defaults):
         if self.env.context.get("aptic_guard") is _GUARD:
             return
         for vals in vals_list:
-            for name in self._guarded_fields & vals.keys():
+            for name in self._guarded_names() & vals.keys():
                 if vals[name] != defaults.get(name, ...):
                     raise UserError(
                         self.env._(
@@ -34,7 +43,7 @@ class ApticGuardedMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Refuse guarded fields that differ from their defaults."""
-        guarded = list(self._guarded_fields)
+        guarded = list(self._guarded_names())
         empty = {name: self._fields[name].convert_to_write(False, self) for name in guarded}
         self._check_guard(vals_list, {**empty, **self.default_get(guarded)})
         return super().create(vals_list)

@@ -75,15 +75,6 @@ class ApticProvider(models.Model):
     bank_change_ids = fields.One2many(
         "aptic.bank.change", "provider_id", string="Changes of bank details", groups="base.group_user"
     )
-    paper_ids = fields.One2many(
-        "aptic.paper",
-        "provider_id",
-        string="Supporting documents",
-        groups="aptic_base.group_aptic_reviewer,aptic_base.group_aptic_manager",
-    )
-    missing_paper_type_ids = fields.Many2many(
-        "aptic.paper.type", string="Missing documents", compute="_compute_missing_paper_type_ids", compute_sudo=True
-    )
     blockers = fields.Text(string="Before activation", compute="_compute_blockers", compute_sudo=True)
     bank_account_id = fields.Many2one(
         "res.partner.bank",
@@ -122,15 +113,6 @@ class ApticProvider(models.Model):
         for provider in self:
             provider.place_count = counts["aptic.place"].get(provider._origin, 0)
             provider.offer_count = counts["aptic.offer"].get(provider._origin, 0)
-
-    @api.depends("legal_form", "paper_ids.state", "paper_ids.type_id")
-    def _compute_missing_paper_type_ids(self):
-        required = self.env["aptic.paper.type"].search([("required", "=", True)])
-        for provider in self:
-            accepted = provider.paper_ids.filtered(lambda paper: paper._is_in_force()).type_id
-            provider.missing_paper_type_ids = (
-                required.filtered(lambda kind, provider=provider: kind.legal_form == provider.legal_form) - accepted
-            )
 
     @api.depends("state", "representative_name", "place_ids.active", "offer_ids.active", "member_ids.active")
     def _compute_blockers(self):

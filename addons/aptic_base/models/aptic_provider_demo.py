@@ -31,6 +31,7 @@ class ApticProvider(models.Model):
 
         It may run again: providers that have left the draft state are left alone.
         """
+        self._load_demo_papers()
         for number, state in STATES.items():
             provider = self.env.ref(f"aptic_base.demo_provider_{number:02}")
             if provider.state != "draft":

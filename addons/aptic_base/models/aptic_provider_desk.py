@@ -52,11 +52,16 @@ class ApticProvider(models.Model):
         in_force = Domain("state", "=", "accepted") & (
             Domain("expires_on", "=", False) | Domain("expires_on", ">=", today)
         )
-        lacking = Domain.OR(
-            Domain("legal_form", "=", kind.legal_form)
-            & Domain("paper_ids", "not any", Domain("type_id", "=", kind.id) & in_force)
-            for kind in self.env["aptic.paper.type"].search([("required", "=", True)])
-        )
+        declared = Domain("ended_on", "=", False) & Domain("erased_on", "=", False)
+
+        def missing(kind):
+            has_it = Domain("paper_ids", "any", Domain("type_id", "=", kind.id) & in_force)
+            waiver = Domain("type_id.waived_type_ids", "in", kind.ids) & Domain("waives", "=", True) & in_force
+            if kind.per_owner:
+                has_it = Domain("owner_ids", "any", declared) & Domain("owner_ids", "not any", declared & ~has_it)
+            return Domain("legal_form", "=", kind.legal_form) & ~has_it & Domain("paper_ids", "not any", waiver)
+
+        lacking = Domain.OR(missing(kind) for kind in self.env["aptic.paper.type"].search([("required", "=", True)]))
         return lacking if True in value else ~lacking
 
     # -------------------------------------------------------------- bulk mail

@@ -1,5 +1,9 @@
 """A small #APTIC for tests: two providers, two sponsors and a user of every role."""
 
+import base64
+from datetime import timedelta
+
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -105,6 +109,45 @@ class ApticCase(TransactionCase):
                 "place_ids": [Command.set([place.id for place in places])],
                 **values,
             }
+        )
+
+    @classmethod
+    def _paper(cls, provider, kind, state="accepted", **values):
+        """A document in a state, past the checks of what people send.
+
+        :param kind: ``aptic.paper.type`` record, or its code
+        """
+        if isinstance(kind, str):
+            kind = cls.env.ref(f"aptic_base.paper_type_{kind}")
+        today = fields.Date.today()
+        vals = {
+            "provider_id": provider.id,
+            "type_id": kind.id,
+            "document": base64.b64encode(b"%PDF-1.7 test"),
+            "filename": "test.pdf",
+            "mimetype": "application/pdf",
+            "size": 13,
+            "pages": 1,
+            "state": state,
+            "issued_on": kind.max_age_months and today,
+            "expires_on": kind.has_expiry and today + timedelta(days=700),
+        }
+        return cls.env["aptic.paper"]._guarded_create([{**vals, **values}])
+
+    @classmethod
+    def _accept_papers(cls, provider):
+        """Give a provider every paper that its legal form must have."""
+        papers = cls.env["aptic.paper"]
+        kinds = cls.env["aptic.paper.type"].search([("required", "=", True), ("legal_form", "=", provider.legal_form)])
+        for kind in kinds:
+            owner = cls._owner(provider) if kind.per_owner else papers.owner_id
+            papers |= cls._paper(provider, kind, owner_id=owner.id)
+        return papers
+
+    @classmethod
+    def _owner(cls, provider, name="Ada Martin (test)", share=60, **values):
+        return cls.env["aptic.beneficial.owner"]._declare(
+            provider, name, fields.Date.to_date("1980-05-17"), cls.env.ref("base.fr"), share, **values
         )
 
     @classmethod

@@ -13,6 +13,7 @@ from . import aptic_provider_help
 from . import aptic_provider_measures
 from . import aptic_queue
 from . import aptic_reference_actor
+from . import aptic_provider_papers
 from . import aptic_subscription
 from . import aptic_theme
 from . import contract_contract

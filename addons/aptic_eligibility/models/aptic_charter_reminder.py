@@ -2,11 +2,11 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.immutable import protect
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .. import reminders
-from ..immutable import protect
 
 _logger = logging.getLogger(__name__)
 

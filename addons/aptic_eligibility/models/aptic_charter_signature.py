@@ -4,6 +4,7 @@ import hashlib
 import io
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.immutable import protect
 from odoo.addons.aptic_base.texts import one_line
 from odoo.exceptions import ConcurrencyError, LockError, UserError
 from odoo.tools import mute_logger
@@ -11,7 +12,6 @@ from PIL import Image, UnidentifiedImageError
 from psycopg2.errors import UniqueViolation
 
 from .. import charter_pdf
-from ..immutable import protect
 
 MAX_SIGNATURE_BYTES = 1_000_000
 

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.immutable import protect
 from odoo.exceptions import UserError
-
-from ..immutable import protect
 
 
 class ApticDecision(models.Model):

@@ -86,17 +86,6 @@ class ApticProvider(models.Model):
         self.ensure_one()
         return self.subscription_ids.filtered(lambda subscription: subscription.state != "ended")
 
-    def _activate_if_complete(self):
-        """Make a provider whose charter is signed active when nothing blocks it any more.
-
-        :return: True when it became active now
-        """
-        self.ensure_one()
-        if self.state != "chartered" or self._activation_blockers():
-            return False
-        self._activate()
-        return True
-
     def _joining_steps(self):
         """The five steps of the guide for this provider.
 

@@ -33,6 +33,7 @@ class EligibilityCase(ApticCase):
             representative_name="Ada Martin",
             representative_capacity="Présidente",
         )
+        cls._accept_papers(cls.provider)
         cls.manager, _member = cls._member(cls.provider, "manager", "manager_new")
         cls.mediator, _member = cls._member(cls.provider, "mediator", "mediator_new")
 

@@ -109,6 +109,8 @@ class TestPortal(EligibilityCase, HttpCase):
 
         self._place(provider, "Chez nous", self.bordeaux, self.library)
         self._offer(provider, self.service, 1000)
+        self.assertIn("aptic_blockers", self._get(self._url(provider)))
+        self._accept_papers(provider)
         self.assertNotIn("aptic_blockers", self._get(self._url(provider)))
         self._post(self._url(provider, "/activate"))
         self.assertEqual(provider.state, "active")
@@ -121,6 +123,22 @@ class TestPortal(EligibilityCase, HttpCase):
         self._offer(self.provider, self.service, 1000)
         self._login(self.manager)
         self._post(self._url(self.provider, "/subscription"), plan="monthly")
+        self.assertEqual(self.provider.state, "active")
+
+    def test_accepting_the_last_paper_makes_the_provider_active(self):
+        paper = self.provider.paper_ids[:1]
+        paper._guarded_write({"state": "received"})
+        self.provider._guarded_write({"state": "eligible"})
+        self._sign()
+        self._place(self.provider, "Chez nous", self.bordeaux, self.library)
+        self._offer(self.provider, self.service, 1000)
+        self._login(self.manager)
+        self._post(self._url(self.provider, "/subscription"), plan="monthly")
+        self.assertEqual(self.provider.state, "chartered")
+        page = self._get(self._url(self.provider))
+        self.assertIn("3 of 4", page)
+        self.assertIn(f"{self._url(self.provider)}/papers", page)
+        paper.with_user(self.reviewer).action_accept()
         self.assertEqual(self.provider.state, "active")
 
     def test_a_visitor_signs_up_and_is_shown_the_way(self):

@@ -10,7 +10,7 @@ def protect(cr, table):
     :param str table: name of the table
     """
     cr.execute(
-        """CREATE OR REPLACE FUNCTION aptic_eligibility_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
+        """CREATE OR REPLACE FUNCTION aptic_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
            BEGIN
                RAISE EXCEPTION 'rows of % are immutable', TG_TABLE_NAME
                    USING ERRCODE = 'integrity_constraint_violation';
@@ -20,14 +20,14 @@ def protect(cr, table):
     cr.execute(
         SQL(
             """CREATE OR REPLACE TRIGGER aptic_immutable_row BEFORE UPDATE OR DELETE ON %s
-               FOR EACH ROW EXECUTE FUNCTION aptic_eligibility_immutable()""",
+               FOR EACH ROW EXECUTE FUNCTION aptic_immutable()""",
             name,
         )
     )
     cr.execute(
         SQL(
             """CREATE OR REPLACE TRIGGER aptic_immutable_table BEFORE TRUNCATE ON %s
-               FOR EACH STATEMENT EXECUTE FUNCTION aptic_eligibility_immutable()""",
+               FOR EACH STATEMENT EXECUTE FUNCTION aptic_immutable()""",
             name,
         )
     )

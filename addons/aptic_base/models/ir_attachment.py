@@ -1,0 +1,33 @@
+from odoo import models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+
+class IrAttachment(models.Model):
+    _inherit = "ir.attachment"
+
+    def _check_access(self, operation):
+        """Close the bytes of dossiers to everyone, administrators too: they are handed out by ``aptic.paper`` alone."""
+        result = super()._check_access(operation)
+        papers = self.sudo().filtered(lambda one: one.res_model == "aptic.paper" and one.res_field == "document")
+        if self.env.su or not papers:
+            return result
+        forbidden = self.browse(papers.ids)
+
+        def error():
+            return AccessError(self.env._("The documents of a dossier are opened from the dossier only."))
+
+        return (forbidden | result[0], result[1]) if result else (forbidden, error)
+
+    def _search(self, domain, *args, bypass_access=False, **options):
+        """Find no bytes of dossiers: what an administrator finds by its model is read without another check."""
+        query = super()._search(domain, *args, bypass_access=bypass_access, **options)
+        if not (self.env.su or bypass_access or query.is_empty()):
+            query.add_where(
+                SQL(
+                    "(%s, %s) IS DISTINCT FROM ('aptic.paper', 'document')",
+                    SQL.identifier(query.table, "res_model"),
+                    SQL.identifier(query.table, "res_field"),
+                )
+            )
+        return query
