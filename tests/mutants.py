@@ -315,4 +315,43 @@ MUTANTS = (
         word="from_the_sponsor_s_transfer_to_the_last_cent",
         only="odoo",
     ),
+    Mutant(
+        name="an import changes who an active member is in law",
+        file="addons/aptic_base/import_plan.py",
+        old='if identity and found["state"] != "draft" and not with_identity:',
+        new="if False:",
+        addons=("aptic_base",),
+        word="keeps_its_identity_unless_it_is_asked_for",
+        only="odoo",
+    ),
+    Mutant(
+        name="an import writes what has not changed",
+        file="addons/aptic_base/import_plan.py",
+        old='elif (before or "") == after:',
+        new="elif False:",
+        addons=("aptic_base",),
+        word="same_file_twice_changes_nothing",
+        only="odoo",
+    ),
+    Mutant(
+        name="a report of an import runs formulas",
+        file="addons/aptic_base/import_files.py",
+        old="""writer.writerows([harmless(cell) for cell in row] for row in rows)""",
+        new="""writer.writerows(rows)""",
+        addons=("aptic_base",),
+        word="first_it_is_told_then_done",
+        only="odoo",
+    ),
+    Mutant(
+        name="mails to managers go to those who have left",
+        file="addons/aptic_base/models/aptic_provider_desk.py",
+        old="""        found, partners = super()._message_add_default_recipients(), self._manager_partners()
+""",
+        new="""        found, partners = super()._message_add_default_recipients(), {}
+        self = self.browse()
+""",
+        addons=("aptic_base",),
+        word="one_mail_a_provider_to_its_managers",
+        only="odoo",
+    ),
 )

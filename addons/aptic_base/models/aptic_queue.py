@@ -56,9 +56,10 @@ class ApticQueue(models.AbstractModel):
         """The queues, in their order; other addons extend the list by ``super()``.
 
         :return: list of dicts: ``key``; ``name``; ``todo`` (what to do with its rows); ``model`` and ``domain``;
-            ``date`` (the field that tells since when a row waits); ``days`` (after which it is late, 0: never);
-            ``action`` (external id of a window action on the model) and ``filter`` (name of a filter of its search
-            view, which says the domain); ``groups`` (external ids of who works on it; empty: all staff)
+            ``date`` (the field that tells since when a row waits; None where nothing does); ``days`` (after which it
+            is late, 0: never); ``action`` (external id of a window action on the model) and ``filter`` (name of a
+            filter of its search view, which says the domain); ``groups`` (external ids of who works on it; empty: all
+            staff)
         """
         texts = {
             "paper": [
@@ -111,10 +112,10 @@ class ApticQueue(models.AbstractModel):
         self._check_staff()
         now, found = fields.Datetime.now(), []
         for queue in self._my_queues():
-            ((count, oldest),) = self.env[queue["model"]]._read_group(
-                queue["domain"], [], ["__count", f"{queue['date']}:min"]
-            )
-            days = (now - fields.Datetime.to_datetime(oldest)).days if oldest else None
+            since = [f"{queue['date']}:min"] if queue["date"] else []
+            ((count, *oldest),) = self.env[queue["model"]]._read_group(queue["domain"], [], ["__count", *since])
+            oldest = fields.Datetime.to_datetime(oldest[0]) if oldest and oldest[0] else None
+            days = (now - oldest).days if oldest else None
             found.append(
                 {
                     "key": queue["key"],

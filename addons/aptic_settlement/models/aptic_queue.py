@@ -5,8 +5,8 @@ QUEUES = {
     "statement_returned": {
         "model": "aptic.statement",
         "domain": [("state", "=", "returned")],
-        "date": "write_date",
-        "days": 10,
+        "date": None,
+        "days": 0,
         "action": "aptic_settlement.aptic_statement_action",
         "filter": "returned",
         "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),

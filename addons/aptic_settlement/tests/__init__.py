@@ -5,6 +5,7 @@ from . import (
     test_payout,
     test_portal,
     test_posting,
+    test_queue,
     test_receipts,
     test_settlement,
 )

@@ -36,6 +36,9 @@ export class Overview extends Component {
     }
 
     oldest(queue) {
+        if (queue.oldest_days === null) {
+            return "";
+        }
         if (queue.oldest_days < 1) {
             return _t("The oldest came today.");
         }
