@@ -16,6 +16,7 @@
         "data/questionnaire_people_data.xml",
         "data/questionnaire_practice_data.xml",
         "data/charter_data.xml",
+        "data/carrier_data.xml",
         "wizards/aptic_overrule_views.xml",
         "wizards/aptic_charter_wizard_views.xml",
         "wizards/aptic_application_paper_views.xml",
@@ -30,8 +31,12 @@
         "views/portal_templates.xml",
         "views/portal_help_templates.xml",
         "views/survey_templates.xml",
+        "views/aptic_kit_views.xml",
+        "views/res_config_settings_plans_views.xml",
+        "views/portal_kit_templates.xml",
+        "views/portal_subscription_templates.xml",
     ],
-    "demo": ["demo/lifecycle.xml", "demo/reference_actors.xml"],
+    "demo": ["demo/lifecycle.xml", "demo/reference_actors.xml", "demo/plans.xml"],
     "assets": {
         "web.assets_frontend": [
             "aptic_eligibility/static/src/charter_form/**/*",

@@ -1,1 +1,1 @@
-from . import dossier, join
+from . import dossier, join, kit, subscription

@@ -6,9 +6,17 @@ class ContractContract(models.Model):
 
     aptic_subscription_ids = fields.One2many("aptic.subscription", "contract_id", string="#APTIC subscriptions")
 
+    def _prepare_invoice(self, date_invoice, journal=None):
+        """An invoice of a subscription says so, for good."""
+        vals = super()._prepare_invoice(date_invoice, journal)
+        if self.aptic_subscription_ids:
+            vals["aptic_subscription_id"] = self.aptic_subscription_ids[:1].id
+        return vals
+
     def _recurring_create_invoice(self, date_ref=False):
-        """The invoices of subscriptions are final at once: nobody has to look at each of them."""
+        """The invoices of subscriptions are final at once, and mailed: nobody has to look at each of them."""
         moves = super()._recurring_create_invoice(date_ref)
-        ours = self.filtered("aptic_subscription_ids").contract_line_ids
-        moves.filtered(lambda move: move.invoice_line_ids.contract_line_id & ours).action_post()
+        ours = moves.filtered("aptic_subscription_id")
+        ours.action_post()
+        ours._aptic_queue_mail()
         return moves

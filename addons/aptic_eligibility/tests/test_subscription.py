@@ -52,12 +52,6 @@ class TestSubscription(EligibilityCase):
         self.assertEqual(first, second)
         self.assertEqual(second.plan, "yearly")
 
-    def test_the_plan_does_not_change_once_started(self):
-        self.Subscription._choose(self.provider, "monthly")
-        self.Subscription._wake(self.provider.id, self.day)
-        with self.assertRaisesRegex(UserError, "has started"):
-            self.Subscription._choose(self.provider, "yearly")
-
     def test_no_plan_before_the_charter(self):
         early = self._provider("Trop tôt (test)", "44306184100047", state="eligible")
         with self.assertRaisesRegex(UserError, "charter first"):

@@ -35,6 +35,29 @@ class ApticRedemption(models.Model):
             self.env["aptic.subscription"].sudo()._wake(values["provider_id"], values["day"])
         return result
 
+    def _after_cancel(self):
+        """A cancelled first scan puts the subscription back to sleep, or moves its start."""
+        result = super()._after_cancel()
+        provider_id = self.provider_id.id
+        self.env["aptic.subscription"].sudo()._unwake(
+            provider_id, lambda since: self._first_day_since(provider_id, since)
+        )
+        return result
+
+    @api.model
+    def _first_day_since(self, provider_id, since):
+        """The day of a provider's first scan after a moment (or None) that is not cancelled, or None."""
+        ((day,),) = self.env.execute_query(
+            SQL(
+                """SELECT min(day) FROM aptic_redemption
+                    WHERE provider_id = %s AND state != 'cancelled'
+                      AND received_at > COALESCE(%s, '-infinity'::timestamp)""",
+                provider_id,
+                since,
+            )
+        )
+        return day
+
     @api.model
     def _figures(self, domain):
         """What the ledger says of the acts in ``domain`` that the current user may read.

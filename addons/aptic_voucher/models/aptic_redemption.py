@@ -159,3 +159,7 @@ class ApticRedemption(models.Model):
         dead = [voucher for voucher in vouchers if voucher.state == "expired"]
         ledger += self._prepare_ledger_rows("expire", self.id, dead, now, self.env.uid, reason)
         self.env["aptic.event"].sudo()._append(ledger)
+        act._after_cancel()
+
+    def _after_cancel(self):
+        """Hook for what follows from a cancelled act, in its transaction: when it fails, nothing is cancelled."""

@@ -1,0 +1,83 @@
+"""Address labels for parcels, and the same addresses as a file for the carrier. Plain Python with reportlab."""
+
+import csv
+import io
+import os
+
+import reportlab
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+# The common sheet of 2 × 7 labels of 99.1 × 38.1 mm.
+COLUMNS, ROWS = 2, 7
+WIDTH, HEIGHT = 99.1 * mm, 38.1 * mm
+LEFT, TOP, GAP = 4.65 * mm, 15.15 * mm, 2.5 * mm
+PADDING = 6 * mm
+SIZE, SMALLEST = 11, 6.5
+PLAIN, BOLD = "ApticLabel", "ApticLabelBold"
+# What a spreadsheet would take for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _fonts():
+    if PLAIN not in pdfmetrics.getRegisteredFontNames():
+        folder = os.path.join(os.path.dirname(reportlab.__file__), "fonts")
+        pdfmetrics.registerFont(TTFont(PLAIN, os.path.join(folder, "Vera.ttf")))
+        pdfmetrics.registerFont(TTFont(BOLD, os.path.join(folder, "VeraBd.ttf")))
+
+
+def _fitting(text, font, width):
+    """The size at which a line fits, and the line, cut where even the smallest one is too large."""
+    size = SIZE
+    while size > SMALLEST and pdfmetrics.stringWidth(text, font, size) > width:
+        size -= 0.5
+    while pdfmetrics.stringWidth(text, font, size) > width:
+        text = text[:-2].rstrip() + "…"
+    return size, text
+
+
+def draw(addresses, title="#APTIC"):
+    """Draw a label for each address on A4 sheets of 2 × 7; the same addresses give the same bytes.
+
+    :param addresses: lists of lines, the first one in bold
+    :param str title: of the document
+    :return: bytes of the PDF
+    """
+    _fonts()
+    output = io.BytesIO()
+    canvas = Canvas(output, pagesize=A4, invariant=1, lang="fr")
+    canvas.setTitle(title)
+    for number, lines in enumerate(addresses):
+        place = number % (COLUMNS * ROWS)
+        if number and not place:
+            canvas.showPage()
+        x = LEFT + (place % COLUMNS) * (WIDTH + GAP) + PADDING
+        top = A4[1] - TOP - (place // COLUMNS) * HEIGHT
+        leading = min(5 * mm, (HEIGHT - 8 * mm) / max(len(lines), 1))
+        y = top - (HEIGHT - leading * len(lines)) / 2 - leading * 0.75
+        for row, line in enumerate(lines):
+            font = PLAIN if row else BOLD
+            size, text = _fitting(line, font, WIDTH - 2 * PADDING)
+            canvas.setFont(font, size)
+            canvas.drawString(x, y - row * leading, text)
+    canvas.showPage()
+    canvas.save()
+    return output.getvalue()
+
+
+def as_csv(header, rows):
+    """Return rows as a CSV file that French spreadsheets open as they are: semicolons, UTF-8 with its mark.
+
+    :param header: titles of the columns
+    :param rows: lists of texts; what a spreadsheet would take for a formula is made harmless
+    :return: bytes
+    """
+    output = io.StringIO()
+    writer = csv.writer(output, delimiter=";", lineterminator="\r\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row])
+    return output.getvalue().encode("utf-8-sig")
