@@ -35,6 +35,7 @@
         "views/res_config_settings_plans_views.xml",
         "views/portal_kit_templates.xml",
         "views/portal_subscription_templates.xml",
+        "views/portal_downloads_templates.xml",
     ],
     "demo": ["demo/lifecycle.xml", "demo/reference_actors.xml", "demo/plans.xml"],
     "assets": {

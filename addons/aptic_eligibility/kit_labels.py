@@ -1,6 +1,5 @@
-"""Address labels for parcels, and the same addresses as a file for the carrier. Plain Python with reportlab."""
+"""Address labels for parcels. Plain Python with reportlab."""
 
-import csv
 import io
 import os
 
@@ -18,8 +17,6 @@ LEFT, TOP, GAP = 4.65 * mm, 15.15 * mm, 2.5 * mm
 PADDING = 6 * mm
 SIZE, SMALLEST = 11, 6.5
 PLAIN, BOLD = "ApticLabel", "ApticLabelBold"
-# What a spreadsheet would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _fonts():
@@ -66,18 +63,3 @@ def draw(addresses, title="#APTIC"):
     canvas.showPage()
     canvas.save()
     return output.getvalue()
-
-
-def as_csv(header, rows):
-    """Return rows as a CSV file that French spreadsheets open as they are: semicolons, UTF-8 with its mark.
-
-    :param header: titles of the columns
-    :param rows: lists of texts; what a spreadsheet would take for a formula is made harmless
-    :return: bytes
-    """
-    output = io.StringIO()
-    writer = csv.writer(output, delimiter=";", lineterminator="\r\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row])
-    return output.getvalue().encode("utf-8-sig")

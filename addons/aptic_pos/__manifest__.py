@@ -13,6 +13,7 @@
         "views/aptic_provider_views.xml",
         "views/portal_hub_templates.xml",
         "views/portal_scan_templates.xml",
+        "views/portal_kit_templates.xml",
         "views/portal_redemption_templates.xml",
     ],
     "assets": {

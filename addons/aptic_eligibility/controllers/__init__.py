@@ -1,1 +1,1 @@
-from . import dossier, join, kit, subscription
+from . import dossier, downloads, join, kit, subscription

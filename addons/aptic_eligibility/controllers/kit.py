@@ -1,4 +1,5 @@
 from odoo.addons.aptic_base.controllers.portal import as_id
+from odoo.addons.aptic_base.import_files import csv_bytes
 from odoo.exceptions import LockError, UserError
 from odoo.http import content_disposition, request, route
 
@@ -177,4 +178,4 @@ class ApticKitPortal(ApticDossier):
             ]
             for kit in kits
         ]
-        return self._kit_file(kit_labels.as_csv(header, rows), "text/csv; charset=utf-8", "aptic-adresses.csv")
+        return self._kit_file(csv_bytes([header, *rows]), "text/csv; charset=utf-8", "aptic-adresses.csv")

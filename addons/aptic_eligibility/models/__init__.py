@@ -15,6 +15,8 @@ from . import aptic_provider_account
 from . import aptic_provider_charter
 from . import aptic_provider_demo
 from . import aptic_provider_demo_kit
+from . import aptic_provider_demo_subscription
+from . import aptic_provider_downloads
 from . import aptic_provider_help
 from . import aptic_provider_kit
 from . import aptic_provider_papers

@@ -43,6 +43,8 @@ class ApticProvider(models.Model):
         if self.state in ("active", "suspended"):
             step = next(step for step in steps if step["key"] == "welcome")
             step["links"] = [*step["links"], {"page": "kit", "label": self.env._("Kit")}]
+            if self._may_download():
+                step["links"] = [*step["links"], {"page": "downloads", "label": self.env._("Poster, flyer, logos")}]
         return steps
 
     def action_view_kits(self):

@@ -11,6 +11,24 @@ QUEUES = {
         "filter": "to_review",
         "groups": ("aptic_base.group_aptic_reviewer",),
     },
+    "kit": {
+        "model": "aptic.kit",
+        "domain": [("state", "=", "to_prepare")],
+        "date": "create_date",
+        "days": 7,
+        "action": "aptic_eligibility.aptic_kit_action",
+        "filter": "to_prepare",
+        "groups": (),
+    },
+    "replacement": {
+        "model": "aptic.replacement",
+        "domain": [("state", "=", "declared")],
+        "date": "create_date",
+        "days": 5,
+        "action": "aptic_eligibility.aptic_replacement_action",
+        "filter": "to_decide",
+        "groups": (),
+    },
 }
 
 
@@ -23,6 +41,16 @@ class ApticQueue(models.AbstractModel):
             "application": [
                 self.env._("Applications to review"),
                 self.env._("Read the answers, then confirm what the scores propose or decide otherwise."),
+            ],
+            "kit": [
+                self.env._("Kits to send"),
+                self.env._(
+                    "Print the labels, scan the serial number of each scanner into its parcel, note the sending."
+                ),
+            ],
+            "replacement": [
+                self.env._("Replacements of scanners"),
+                self.env._("Read what is wrong: approve, or answer what to try."),
             ],
         }
         return [*self._with_texts(QUEUES, texts), *super()._queues()]

@@ -2,6 +2,7 @@ from . import test_application
 from . import test_charter
 from . import test_charter_again
 from . import test_demo
+from . import test_downloads
 from . import test_join
 from . import test_kit
 from . import test_portal

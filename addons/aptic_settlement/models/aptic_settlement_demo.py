@@ -261,3 +261,4 @@ class ApticSettlement(models.Model):
             return
         for provider, day in self.env["aptic.redemption"]._read_group([], ["provider_id"], ["day:min"]):
             self.env["aptic.subscription"]._wake(provider.id, day)
+        self.env["aptic.provider"]._load_demo_subscriptions()
