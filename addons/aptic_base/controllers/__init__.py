@@ -2,4 +2,4 @@ from . import hub, portal, place, offer, bank, member
 from . import measure
 from . import account, email
 from . import thread
-from . import account, email, papers, uploads
+from . import papers, uploads

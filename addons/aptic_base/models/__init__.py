@@ -49,6 +49,7 @@ from . import (
     aptic_paper_reminders,
     aptic_paper_retention,
     ir_attachment,
+    ir_http_large,
     res_partner,
     res_partner_email,
     res_users,
