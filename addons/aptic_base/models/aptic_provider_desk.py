@@ -45,24 +45,14 @@ class ApticProvider(models.Model):
             provider.lacks_papers = bool(provider.missing_paper_type_ids)
 
     def _search_lacks_papers(self, operator, value):
-        """Providers without an accepted, unexpired document of some type that their legal form requires."""
+        """Providers whose dossier lacks something required, as the dossier itself counts it."""
         if operator != "in":
             return NotImplemented
-        today = fields.Date.context_today(self)
-        in_force = Domain("state", "=", "accepted") & (
-            Domain("expires_on", "=", False) | Domain("expires_on", ">=", today)
-        )
-        declared = Domain("ended_on", "=", False) & Domain("erased_on", "=", False)
-
-        def missing(kind):
-            has_it = Domain("paper_ids", "any", Domain("type_id", "=", kind.id) & in_force)
-            waiver = Domain("type_id.waived_type_ids", "in", kind.ids) & Domain("waives", "=", True) & in_force
-            if kind.per_owner:
-                has_it = Domain("owner_ids", "any", declared) & Domain("owner_ids", "not any", declared & ~has_it)
-            return Domain("legal_form", "=", kind.legal_form) & ~has_it & Domain("paper_ids", "not any", waiver)
-
-        lacking = Domain.OR(missing(kind) for kind in self.env["aptic.paper.type"].search([("required", "=", True)]))
-        return lacking if True in value else ~lacking
+        needs = self.sudo().search([("state", "!=", "struck_off")])._paper_needs()
+        lacking = [
+            number for number, found in needs.items() if any(need.required and not need.is_fulfilled for need in found)
+        ]
+        return Domain("id", "in" if True in value else "not in", lacking)
 
     # -------------------------------------------------------------- bulk mail
     def _manager_partners(self):

@@ -33,6 +33,15 @@ QUEUES = {
         "filter": "appeals",
         "groups": ("aptic_base.group_aptic_manager",),
     },
+    "answer": {
+        "model": "mail.activity",
+        "date": "create_date",
+        "days": 2,
+        "action": "aptic_base.aptic_answer_action",
+        "filter": "answer",
+        "groups": (),
+        "sudo": True,  # every staff reads the threads; the right on each activity would cost a query a row
+    },
     "joining": {
         "model": "aptic.provider",
         "domain": [("state", "in", ("eligible", "chartered")), ("write_date", "<", "-30d")],
@@ -59,7 +68,7 @@ class ApticQueue(models.AbstractModel):
             ``date`` (the field that tells since when a row waits; None where nothing does); ``days`` (after which it
             is late, 0: never); ``action`` (external id of a window action on the model) and ``filter`` (name of a
             filter of its search view, which says the domain); ``groups`` (external ids of who works on it; empty: all
-            staff)
+            staff); ``sudo`` (True: counted without record rules, where all staff may read all of it)
         """
         texts = {
             "paper": [
@@ -74,12 +83,17 @@ class ApticQueue(models.AbstractModel):
                 self.env._("Appeals to answer"),
                 self.env._("Another person than the one who decided answers: the measure stays or is lifted."),
             ],
+            "answer": [
+                self.env._("Providers waiting for an answer"),
+                self.env._("Read what they wrote on their dossier or service, and answer there."),
+            ],
             "joining": [
                 self.env._("Members-to-be at a standstill"),
                 self.env._("Eligible for a month and not active yet: write to their managers."),
             ],
         }
-        return self._with_texts(QUEUES, texts)
+        helping = [("activity_type_id", "=", self.env["ir.model.data"]._xmlid_to_res_id("aptic_base.activity_help"))]
+        return self._with_texts({**QUEUES, "answer": {**QUEUES["answer"], "domain": helping}}, texts)
 
     @api.model
     def _with_texts(self, queues, texts):
@@ -113,7 +127,8 @@ class ApticQueue(models.AbstractModel):
         now, found = fields.Datetime.now(), []
         for queue in self._my_queues():
             since = [f"{queue['date']}:min"] if queue["date"] else []
-            ((count, *oldest),) = self.env[queue["model"]]._read_group(queue["domain"], [], ["__count", *since])
+            model = self.env[queue["model"]].sudo(self.env.su or queue.get("sudo", False))
+            ((count, *oldest),) = model._read_group(queue["domain"], [], ["__count", *since])
             oldest = fields.Datetime.to_datetime(oldest[0]) if oldest and oldest[0] else None
             days = (now - oldest).days if oldest else None
             found.append(

@@ -10,6 +10,7 @@ from . import aptic_charter_signature
 from . import aptic_decision
 from . import aptic_join_draft
 from . import aptic_kit
+from . import aptic_kit_todo
 from . import aptic_provider
 from . import aptic_provider_account
 from . import aptic_provider_charter
@@ -24,6 +25,7 @@ from . import aptic_provider_subscription
 from . import aptic_queue
 from . import aptic_reference_actor
 from . import aptic_replacement
+from . import aptic_replacement_todo
 from . import aptic_scanner
 from . import aptic_subscription
 from . import aptic_subscription_term

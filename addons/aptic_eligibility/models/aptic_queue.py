@@ -29,6 +29,15 @@ QUEUES = {
         "filter": "to_decide",
         "groups": (),
     },
+    "unpaid": {
+        "model": "aptic.subscription",
+        "domain": [("provider_id.measure_ids", "any", [("cause", "=", "unpaid"), ("ended_at", "=", False)])],
+        "date": None,
+        "days": 0,
+        "action": "aptic_eligibility.aptic_subscription_action",
+        "filter": "unpaid",
+        "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
+    },
 }
 
 
@@ -52,5 +61,10 @@ class ApticQueue(models.AbstractModel):
                 self.env._("Replacements of scanners"),
                 self.env._("Read what is wrong: approve, or answer what to try."),
             ],
+            "unpaid": [
+                self.env._("Members suspended for unpaid invoices"),
+                self.env._("Call them; the suspension ends by itself when they have paid."),
+            ],
         }
-        return [*self._with_texts(QUEUES, texts), *super()._queues()]
+        first, *others = self._with_texts(QUEUES, texts)
+        return [first, *super()._queues(), *others]
