@@ -425,4 +425,45 @@ MUTANTS = (
         word="a_refused_document_is_erased",
         only="odoo",
     ),
+    Mutant(
+        name="who is invited is a member at once",
+        file="addons/aptic_base/models/aptic_member_invite.py",
+        old="""        if member.user_id != user:
+            raise UserError""",
+        new="""        if False:
+            raise UserError""",
+        addons=("aptic_base",),
+        word="a_known_address_becomes_a_member_by_accepting",
+        only="odoo",
+    ),
+    Mutant(
+        name="the last manager's account is archived",
+        file="addons/aptic_base/models/res_users_account.py",
+        old="""        if memberships:
+            memberships._check_managers_stay()""",
+        new="""        if False:
+            memberships._check_managers_stay()""",
+        addons=("aptic_base",),
+        word="the_last_managers_account_is_not_archived",
+        only="odoo",
+    ),
+    Mutant(
+        name="a portal user changes the account's address",
+        file="addons/aptic_base/models/res_partner_email.py",
+        old="if partner.email and not is_same and partner._has_portal_account():",
+        new="if False:",
+        addons=("aptic_base",),
+        word="the_address_is_bound_to_the_account",
+        only="odoo",
+    ),
+    Mutant(
+        name="an internal comment shows on the portal",
+        file="addons/aptic_base/models/aptic_team_thread.py",
+        old="""                ("is_internal", "=", False),
+""",
+        new="",
+        addons=("aptic_base",),
+        word="notes_and_logs_never_show",
+        only="odoo",
+    ),
 )

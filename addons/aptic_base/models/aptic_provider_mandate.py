@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from .. import mandate_pdf
 
@@ -69,6 +69,33 @@ class ApticProvider(models.Model):
                 agent_email=user.email or user.login,
             )
         )
+
+    # ----------------------------------------------------------------- papers
+    def _paper_needs(self):
+        """A mandate has its place where a manager acts for the legal representative.
+
+        It is required where nobody else may sign.
+        """
+        needs = super()._paper_needs()
+        types = set(self.env["aptic.paper.type"].sudo().search([("mandate", "=", True)]).ids)
+        managers = self.env["aptic.member"].sudo()
+        managers = managers.search_fetch(
+            [("provider_id", "in", self.ids), ("role", "=", "manager")], ["provider_id", "acts_as"]
+        )
+        asked, signed_for = (
+            set(managers.filtered(lambda member, kind=kind: member.acts_as == kind).provider_id.ids)
+            for kind in ("agent", "representative")
+        )
+        for number, dossier in needs.items():
+            kept = [need for need in dossier if need.kind not in types or number in asked or need.papers]
+            for need in kept:
+                need.required = need.required or (need.kind in types and number in asked - signed_for)
+            needs[number] = kept
+        return needs
+
+    @api.depends("member_ids.acts_as", "member_ids.role", "member_ids.active")
+    def _compute_missing_paper_type_ids(self):
+        super()._compute_missing_paper_type_ids()
 
     def _change_account(self, typed):
         """Another legal representative gives new mandates: the former ones are refused, and their owners told."""

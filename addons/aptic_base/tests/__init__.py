@@ -6,6 +6,7 @@ from . import (
     test_common,
     test_demo,
     test_form_guard,
+    test_mandate,
     test_measure,
     test_measure_portal,
     test_import,

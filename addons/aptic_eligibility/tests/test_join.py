@@ -1,5 +1,4 @@
-import base64
-
+from odoo.addons.aptic_base.uploads import Upload
 from odoo.exceptions import AccessError, UserError
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
@@ -67,10 +66,9 @@ class TestJoin(EligibilityCase, HttpCase):
 
     # ------------------------------------------------------------------ mandate
     def _mandate(self, user):
-        papers = self.env["aptic.paper"].with_user(user).sudo()
-        values = {"document": base64.b64encode(b"%PDF-1.4 mandat"), "filename": "mandat.pdf"}
-        kind = self.provider._mandate_type()
-        return papers._guarded_create([{"provider_id": self.provider.id, "type_id": kind.id, **values}])
+        files = [Upload(b"%PDF-1.7 mandat", "mandat.pdf", "application/pdf", 1)]
+        papers = self.env["aptic.paper"].with_user(user)._receive(self.provider, self.provider._mandate_type(), files)
+        return self.env["aptic.paper"].browse(papers.ids)
 
     def _sign_on_screen(self):
         form = {"name": "Claire Dupont", "capacity": "Directrice", "signature": drawn_signature()}
