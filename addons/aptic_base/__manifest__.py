@@ -69,6 +69,7 @@
         "demo/sponsors.xml",
         "demo/members.xml",
         "demo/lifecycle.xml",
+        "demo/measures.xml",
     ],
     "application": True,
     "installable": True,

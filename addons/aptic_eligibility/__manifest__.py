@@ -17,6 +17,7 @@
         "data/questionnaire_practice_data.xml",
         "data/charter_data.xml",
         "data/carrier_data.xml",
+        "data/reading_data.xml",
         "wizards/aptic_overrule_views.xml",
         "wizards/aptic_charter_wizard_views.xml",
         "wizards/aptic_application_paper_views.xml",
@@ -25,9 +26,11 @@
         "views/aptic_subscription_views.xml",
         "views/aptic_provider_views.xml",
         "views/aptic_reference_actor_views.xml",
+        "views/aptic_reading_views.xml",
         "views/survey_survey_views.xml",
         "views/res_config_settings_views.xml",
         "views/aptic_menus.xml",
+        "views/reading_templates.xml",
         "views/portal_templates.xml",
         "views/portal_help_templates.xml",
         "views/survey_templates.xml",
@@ -37,7 +40,7 @@
         "views/portal_subscription_templates.xml",
         "views/portal_downloads_templates.xml",
     ],
-    "demo": ["demo/lifecycle.xml", "demo/reference_actors.xml", "demo/plans.xml"],
+    "demo": ["demo/lifecycle.xml", "demo/reference_actors.xml", "demo/charter.xml", "demo/plans.xml"],
     "assets": {
         "web.assets_frontend": [
             "aptic_eligibility/static/src/charter_form/**/*",

@@ -36,7 +36,7 @@ class Signing:
     image: bytes
 
 
-def _story(text):
+def story(text):
     """Paragraphs of the charter's HTML: headings, paragraphs and lists; inline markup is flattened."""
     for node in html.fragment_fromstring(text or "", create_parent="div").iter("h1", "h2", "h3", "p", "li"):
         words = escape(" ".join(node.text_content().split()))
@@ -109,15 +109,15 @@ def draw(title, version, text, signing, labels):
         topMargin=18 * mm,
         bottomMargin=18 * mm,
     )
-    story = [
+    content = [
         Paragraph(escape(title), TITLE),
         Paragraph(escape(f"{labels['version']} {version}"), SMALL),
         Spacer(1, 4 * mm),
-        *_story(text),
+        *story(text),
         Spacer(1, 6 * mm),
         KeepTogether(
             [Paragraph(escape(labels["heading"]), HEADING), Spacer(1, 2 * mm), _signature_block(signing, labels)]
         ),
     ]
-    document.build(story, onFirstPage=page, onLaterPages=page)
+    document.build(content, onFirstPage=page, onLaterPages=page)
     return output.getvalue()

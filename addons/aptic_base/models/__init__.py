@@ -14,6 +14,7 @@ from . import (
     aptic_measure,
     aptic_provider,
     aptic_provider_measures,
+    aptic_provider_measures_demo,
     aptic_provider_messages,
     aptic_provider_papers,
     aptic_provider_papers_demo,

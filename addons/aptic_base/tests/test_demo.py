@@ -39,3 +39,12 @@ class TestDemonstration(TransactionCase):
     def test_it_may_be_loaded_again(self):
         self.env["aptic.provider"]._load_demo_lifecycle()
         self.assertEqual(len(self.env.ref("aptic_base.demo_provider_01").bank_change_ids), 1)
+
+    def test_one_member_is_suspended_and_waits_for_its_answer(self):
+        provider = self.env.ref("aptic_base.demo_provider_13")
+        self.assertEqual(provider.state, "suspended")
+        measure = provider._open_measures()
+        self.assertEqual(measure.stage, "appealed")
+        self.assertNotEqual(measure.decided_by_id, self.env.ref("aptic_base.demo_user_camille"))
+        self.env["aptic.provider"]._load_demo_measures()
+        self.assertEqual(provider.measure_ids, measure)

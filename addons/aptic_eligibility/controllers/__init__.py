@@ -1,1 +1,2 @@
 from . import dossier, downloads, join, kit, subscription
+from . import reading

@@ -23,6 +23,7 @@ from . import aptic_provider_kit
 from . import aptic_provider_papers
 from . import aptic_provider_subscription
 from . import aptic_queue
+from . import aptic_reading
 from . import aptic_reference_actor
 from . import aptic_replacement
 from . import aptic_replacement_todo

@@ -20,8 +20,9 @@ STORIES = {
     10: ((), 3, None),
     11: (("territories", "innovation"), 25, None),
     12: (("innovation",), None, None),
+    13: ((), 120, "monthly"),
 }
-SIGNED = range(1, 10)
+SIGNED = (*range(1, 10), 13)
 STROKES = ((0, 60), (30, 10), (50, 85), (90, 30), (120, 70), (150, 25), (190, 60), (260, 40))
 
 

@@ -9,6 +9,7 @@ from . import test_portal
 from . import test_portal_forms
 from . import test_questionnaire
 from . import test_queue
+from . import test_reading
 from . import test_reference_actor
 from . import test_subscription
 from . import test_subscription_portal

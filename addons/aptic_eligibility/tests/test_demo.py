@@ -28,3 +28,11 @@ class TestDemonstration(TransactionCase):
     def test_it_may_be_loaded_again(self):
         self.env["aptic.provider"]._load_demo_eligibility()
         self.assertEqual(len(self.providers[0].application_ids), 1)
+
+    def test_help_is_near_the_declined_one_and_a_new_charter_is_prepared(self):
+        declined = self.providers[10]
+        for theme in declined.decision_ids._diagnosis(declined._home_territories()):
+            self.assertEqual(bool(theme["actors"]), not theme["reached"], theme["name"])
+        prepared = self.env.ref("aptic_eligibility.demo_charter_2027")
+        self.assertFalse(prepared.in_force)
+        self.assertIn("open data", prepared.body)
