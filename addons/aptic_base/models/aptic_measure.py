@@ -219,13 +219,14 @@ class ApticMeasure(models.Model):
         if not self._may_be_appealed():
             raise UserError(self.env._("The delay of the appeal is over. Write to the #APTIC team."))
         self._guarded_write({"appeal": text, "appealed_by_id": user.id, "appealed_at": fields.Datetime.now()})
-        self.message_post(body=self.env._("Appeal written by %s.", user.name))
         judge = self._judges()[:1]
+        env = self.with_context(lang=judge.lang or self.env.lang).env
+        self.message_post(body=env._("Appeal written by %s.", user.name))
         if judge:
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 self._today() + timedelta(days=DAYS_TO_ANSWER),
-                self.env._("Answer the appeal"),
+                env._("Answer the appeal"),
                 user_id=judge.id,
             )
 

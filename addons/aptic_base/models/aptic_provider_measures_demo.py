@@ -6,8 +6,8 @@ REASON = (
     " dédommagez ces trois personnes."
 )
 APPEAL = (
-    "Le prix affiché à l'accueil était celui de l'an dernier : l'affiche est remplacée. Nous avons offert une séance aux"
-    " trois personnes, leurs reçus sont à votre disposition."
+    "Le prix affiché à l'accueil était celui de l'an dernier : l'affiche est remplacée. Nous avons offert une séance"
+    " aux trois personnes, leurs reçus sont à votre disposition."
 )
 
 

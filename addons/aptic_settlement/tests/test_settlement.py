@@ -27,6 +27,15 @@ class TestCompute(SettlementCase):
         self.assertEqual(settlement.computed_by_id, self.accountant)
         self.assertRegex(a.name, r"^APTIC-2026-02-\d{6}$")
 
+    def test_what_was_scanned_before_a_measure_is_still_due(self):
+        self._redeem(vouchers=3)
+        self._redeem(self.place_b, vouchers=2)
+        self.provider_a._suspend("conduct", "Prix différents")
+        self.provider_b._strike_off("fraud", "Chèques rachetés")
+        settlement = self._settlement()
+        self.assertEqual(self._statement(settlement, self.provider_a).net_cents, 2880)
+        self.assertEqual(self._statement(settlement, self.provider_b).net_cents, 1920)
+
     def test_odd_amounts_are_rounded_once_a_statement(self):
         for _time in range(3):
             self._redeem(face_cents=37)
