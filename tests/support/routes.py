@@ -5,6 +5,7 @@ import re
 
 from devtools.paths import ADDONS
 
+WORDS = ("type", "methods", "auth")
 CONVERTER = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
 
 
@@ -12,20 +13,28 @@ def declared():
     """Return every route of the addons as ``(path, kind, methods, auth)``; kind is ``http`` or ``jsonrpc``."""
     found = []
     for path in sorted(ADDONS.glob("*/controllers/*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        constants = {
-            node.targets[0].id: node.value.value
-            for node in tree.body
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-        }
+        tree, constants = _module(path)
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith("route") or not node.args:
                 continue
-            words = {word.arg: ast.literal_eval(word.value) for word in node.keywords if word.arg}
+            words = {word.arg: ast.literal_eval(word.value) for word in node.keywords if word.arg in WORDS}
             paths = _value(node.args[0], constants)
             for one in [paths] if isinstance(paths, str) else paths:
                 found.append((one, words.get("type", "http"), words.get("methods"), words.get("auth", "user")))
     return found
+
+
+def _module(path):
+    """Return the tree of a controller's file, and the texts it gives names to or takes from the files beside it."""
+    tree, constants = ast.parse(path.read_text(encoding="utf-8")), {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
+            beside = path.with_name(f"{node.module}.py")
+            known = _module(beside)[1] if beside.exists() else {}
+            constants |= {name.name: known[name.name] for name in node.names if name.name in known}
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant | ast.JoinedStr):
+            constants[node.targets[0].id] = _value(node.value, constants)
+    return tree, constants
 
 
 def _value(node, constants):

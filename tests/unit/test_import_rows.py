@@ -167,10 +167,17 @@ def test_dates_that_are_none_or_cross_are_refused():
 
 
 def test_formulas_and_nul_bytes_are_text():
-    found = place(adresse="=HYPERLINK(1)\0", horaires="x" * 300)
+    found = place(adresse="=HYPERLINK(1)\0", telephone="0" * 300)
     assert found.values["street"] == "=HYPERLINK(1)"
-    assert len(found.values["opening_hours"]) == 200
-    assert codes(found.notes) == ["formula", "cut"]
+    assert codes(found.notes)[0] == "formula"
+
+
+def test_hours_that_nobody_can_read_are_left_out():
+    assert place(horaires=" Mo-Fr  09:00-12:00 ; ").values["opening_hours"] == "Mo-Fr 09:00-12:00"
+    found = place(horaires="le matin")
+    assert "opening_hours" not in found.values
+    assert codes(found.notes) == ["hours"]
+    assert codes(place(horaires="x" * 300).notes) == ["cut", "hours"]
 
 
 @pytest.mark.parametrize("cell", ["javascript:alert(1)", "rien", "data:text/html,x"])

@@ -1,5 +1,4 @@
-from . import hub, portal, place, offer, bank, member
+from . import hub, portal, place, hosting, offer, pathway, suggestion, catalogue, bank, member
 from . import measure
-from . import account, email
 from . import thread
 from . import papers, uploads

@@ -274,6 +274,8 @@ class ApticImport(models.Model):
             vals["territory_id"] = values["commune"]
         if "type" in values:
             vals["type_id"] = types[values["type"]]
+        if "latitude" in values:
+            vals["coordinates_source"] = "file"
         return vals
 
     # -------------------------------------------------------------- sentences
@@ -326,6 +328,9 @@ class ApticImport(models.Model):
             "website": self.env._("“%(value)s” is no web address: left out"),
             "coordinate": self.env._("“%(value)s” is no coordinate in degrees: left out"),
             "half_coordinates": self.env._("latitude and longitude go together: left out"),
+            "hours": self.env._(
+                "“%(value)s” are no opening hours as on OpenStreetMap (Mo-Fr 09:00-12:00,14:00-18:00): left out"
+            ),
             "date": self.env._("“%(value)s” is no date: write 31/12/2026"),
             "dates": self.env._("the last day comes before the first"),
             "type": self.env._("“%(value)s” is no type of place: take one of the list in the template"),

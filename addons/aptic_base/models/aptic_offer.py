@@ -60,6 +60,31 @@ class ApticOffer(models.Model):
         euro = self.env["res.currency"].sudo().browse(self.env["ir.model.data"]._xmlid_to_res_id("base.EUR"))
         return formatLang(self.env, cents / 100, currency_obj=euro)
 
+    def _facts(self, places):
+        """Duration, places and audiences on one line.
+
+        :param places: the places that are named; a service given at all of them names none
+        """
+        self.ensure_one()
+        here = self.place_ids & places
+        parts = [
+            self.env._("%s min", self.duration_minutes) if self.duration_minutes else "",
+            ", ".join(here.mapped("name")) if here != places else "",
+            ", ".join(self.audience_ids.mapped("name")),
+        ]
+        return " · ".join(filter(None, parts))
+
+    @api.constrains("service_id")
+    def _check_service(self):
+        for offer in self:
+            if not offer.service_id.active:
+                raise ValidationError(
+                    self.env._(
+                        "“%(name)s” is no longer in the référentiel: choose another service.",
+                        name=offer.service_id.name,
+                    )
+                )
+
     def _payment_sentence(self):
         """How a beneficiary pays this price with vouchers, in one sentence."""
         self.ensure_one()

@@ -8,6 +8,7 @@ from odoo.tools import SQL, file_open
 _logger = logging.getLogger(__name__)
 
 COG_FILE = "aptic_base/data/cog/territories.csv"
+CENTRES_FILE = "aptic_base/data/cog/centres.csv"
 COG_PARAMETER = "aptic_base.cog_digest"
 PARENT_KIND = {"country": None, "region": "country", "department": "region", "epci": "country", "commune": "department"}
 # Municipal arrondissements: no place lies in them, but files of others name them.
@@ -41,6 +42,11 @@ class ApticTerritory(models.Model):
         "aptic.territory", string="EPCI", index="btree_not_null", ondelete="restrict", domain=[("kind", "=", "epci")]
     )
     postal_codes = fields.Char(index="trigram", help="Postal codes of a municipality, separated by spaces.")
+    latitude = fields.Float(digits=(10, 7), help="Of a municipality's centre; 0 where none is known.")
+    longitude = fields.Float(digits=(10, 7))
+    reach_km = fields.Integer(
+        string="Reach in km", help="How far the municipality reaches from its centre, rounded up; 0 where unknown."
+    )
 
     _kind_code_unique = models.Constraint("UNIQUE(kind, code)", "This territory exists already.")
 
@@ -64,6 +70,15 @@ class ApticTerritory(models.Model):
         """The region that contains this territory (empty for the country and for an EPCI)."""
         self.ensure_one()
         return self.browse(sorted(self._ancestor_ids())).filtered(lambda territory: territory.kind == "region")
+
+    def _centre(self):
+        """The values of a place of which only this municipality is known; without coordinates where it has none."""
+        self.ensure_one()
+        return {
+            "latitude": self.latitude,
+            "longitude": self.longitude,
+            "coordinates_source": "commune" if self.reach_km else False,
+        }
 
     # ----------------------------------------------------------------- search
     @api.model
@@ -99,14 +114,16 @@ class ApticTerritory(models.Model):
         :param bool force: load also when the file has not changed since the last load
         :return: number of territories added or changed
         """
-        with file_open(COG_FILE, "rb") as stream:
-            digest = hashlib.sha256(stream.read()).hexdigest()
-            stream.seek(0)
+        with file_open(COG_FILE, "rb") as stream, file_open(CENTRES_FILE, "rb") as centres:
+            digest = hashlib.sha256(stream.read() + centres.read()).hexdigest()
             parameters = self.env["ir.config_parameter"].sudo()
             if not force and parameters.get_param(COG_PARAMETER) == digest:
                 return 0
             self.env.flush_all()
+            for file in (stream, centres):
+                file.seek(0)
             count = self._copy_cog(stream)
+            self._copy_centres(centres)
         self._rebuild_paths()
         self.env.invalidate_all()
         parameters.set_param(COG_PARAMETER, digest)
@@ -155,6 +172,24 @@ class ApticTerritory(models.Model):
             )
             count += cr.rowcount
         return count
+
+    def _copy_centres(self, stream):
+        cr = self.env.cr
+        cr.execute("DROP TABLE IF EXISTS aptic_centre_load")
+        cr.execute(
+            "CREATE TEMPORARY TABLE aptic_centre_load (code varchar, latitude numeric, longitude numeric, reach_km int)"
+            " ON COMMIT DROP"
+        )
+        cr.copy_expert("COPY aptic_centre_load FROM STDIN (FORMAT csv, HEADER true)", stream)
+        cr.execute(
+            """
+            UPDATE aptic_territory t
+               SET latitude = c.latitude, longitude = c.longitude, reach_km = c.reach_km
+              FROM aptic_centre_load c
+             WHERE t.kind = 'commune' AND t.code = c.code
+               AND (t.latitude, t.longitude, t.reach_km) IS DISTINCT FROM (c.latitude, c.longitude, c.reach_km)
+            """
+        )
 
     def _rebuild_paths(self):
         self.env.cr.execute(

@@ -14,3 +14,5 @@ class ResConfigSettings(models.TransientModel):
     aptic_papers_keep_refused_months = fields.Integer(
         config_parameter="aptic_base.papers_keep_refused_months", default=3
     )
+    aptic_geocoder_url = fields.Char(string="Geocoding service", config_parameter="aptic_base.geocoder_url")
+    aptic_tile_url = fields.Char(string="Map tiles", config_parameter="leaflet.tile_url")

@@ -151,6 +151,12 @@ class ApticCase(TransactionCase):
         )
 
     @classmethod
+    def _pathway(cls, provider, name, offers, **values):
+        pathways = cls.env["aptic.pathway"]
+        sessions = {"sessions": str(len(offers)), "session_ids": pathways._sessions_of(offers)}
+        return pathways.create({"provider_id": provider.id, "name": name, **sessions, **values})
+
+    @classmethod
     def _member(cls, organisation, role, login):
         """Return ``(user, member)``: a portal user with a role in a provider, sponsor or distributor."""
         user = cls._user(login, "base.group_portal")

@@ -13,7 +13,7 @@ class TestAccess(ApticCase):
         super().setUpClass()
         cls.distributor = cls.env["aptic.distributor"].create({"name": "Relais (test)"})
         cls.distributor_user, _member = cls._member(cls.distributor, "manager", "distributor_user")
-        cls.pathway_a = cls.env["aptic.pathway"].create({"name": "Parcours", "provider_id": cls.provider_a.id})
+        cls.pathway_a = cls._pathway(cls.provider_a, "Parcours", [cls.offer_a] * 5)
 
     def _seen(self, model, user):
         return self.env[model].with_user(user).with_context(active_test=False).search([])
@@ -54,7 +54,17 @@ class TestAccess(ApticCase):
             self.provider_a.partner_id.with_user(self.mediator_a).read(["name"])
 
     def test_strangers_see_no_organisation(self):
-        for model in ("provider", "place", "offer", "pathway", "sponsor", "distributor", "member"):
+        for model in (
+            "provider",
+            "place",
+            "offer",
+            "pathway",
+            "pathway.session",
+            "service.suggestion",
+            "sponsor",
+            "distributor",
+            "member",
+        ):
             self.assertFalse(self._seen(f"aptic.{model}", self.stranger), model)
 
     def test_the_portal_writes_nothing_by_rpc(self):

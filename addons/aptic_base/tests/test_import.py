@@ -148,6 +148,7 @@ class TestImport(ImportCase):
                             "territory_id": self.bordeaux.id,
                             "latitude": 44.8636,
                             "longitude": -0.5532,
+                            "coordinates_source": "file",
                             "open_from": "2026-01-05",
                         }
                     ]

@@ -120,9 +120,7 @@ class TestCatalogue(ApticCase):
         with self.assertRaises(ValidationError):
             self._offer(self.provider_a, self.service, 1000, places=[self.place_b])
         with self.assertRaises(ValidationError):
-            self.env["aptic.pathway"].create(
-                {"name": "Mixte", "provider_id": self.provider_a.id, "offer_ids": self.offer_b.ids}
-            )
+            self._pathway(self.provider_a, "Mixte", [self.offer_b] * 5)
 
     def test_a_place_lies_in_a_municipality_and_stays_with_its_provider(self):
         with self.assertRaises(ValidationError):

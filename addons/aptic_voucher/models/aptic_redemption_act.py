@@ -386,6 +386,8 @@ class ApticRedemption(models.Model):
                    SELECT act.is_free, (SELECT json_agg(voucher) FROM voucher) AS vouchers,
                           m.provider_id, m.user_id, m.role, m.active AS member_active, p.state AS provider_state,
                           pl.provider_id AS place_provider, pl.active AS place_active, pl.open_from, pl.open_until,
+                          pl.presence, (SELECT json_agg(json_build_array(starts_on, ends_on)) FROM aptic_hosting
+                                         WHERE place_id = pl.id AND state = 'accepted') AS stays,
                           pl.type_id, pl.territory_id, t.parent_path, t.epci_id,
                           o.provider_id AS offer_provider, o.active AS offer_active, o.price_cents AS offer_price_cents,
                           o.service_id, s.category_id, s.level_id,

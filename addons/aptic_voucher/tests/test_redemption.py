@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.aptic_base.uploads import Upload
 from odoo.exceptions import AccessError, UserError
 from odoo.sql_db import Cursor
 from odoo.tests import tagged
@@ -287,6 +288,23 @@ class TestRedeem(RedemptionCase):
         self._refused("place_closed")
         self.place_a.write({"open_from": False, "active": False})
         self._refused("place_closed")
+
+    def test_a_hosts_place_takes_vouchers_while_an_accepted_convention_runs(self):
+        today = fields.Date.today()
+        self.place_a.presence = "convention"
+        self._refused("place_closed")
+        upload = Upload(b"%PDF-1.4", "convention.pdf", "application/pdf", 1)
+        stays = self.env["aptic.hosting"]
+        convention = stays._send_convention(self.place_a, upload, "Commune", today - timedelta(days=9), today)
+        self._refused("place_closed")
+        convention._accept()
+        convention._guarded_write({"ends_on": today - timedelta(days=3)})
+        self._refused("place_closed")
+        convention._guarded_write({"ends_on": False})
+        self.assertEqual(self._scan(self.codes[:1])["status"], "done")
+        convention.reason = "Résiliée par la commune."
+        convention._refuse()
+        self._refused("place_closed", self.codes[1:2])
 
     def test_price(self):
         self.assertEqual(self._refused("price", price_cents=900)["price_cents"], 1000)

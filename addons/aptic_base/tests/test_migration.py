@@ -1,0 +1,38 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.modules.migration import exec_script
+from odoo.tests import tagged
+from odoo.tools import file_path
+
+from .common import ApticCase
+
+
+@tagged("post_install", "-at_install")
+class TestMigration(ApticCase):
+    def test_places_and_pathways_of_before(self):
+        """What the database held before places had hosts and sessions had an order."""
+        script = file_path("aptic_base/migrations/19.0.1.1.0/post-places.py")
+        pathway = self._pathway(self.provider_a, "Parcours", [self.offer_a] * 5)
+        second = self._offer(self.provider_a, self.other_service, 1000)
+        hosted = self._place(self.provider_a, "Chez un hôte", self.pau, self.library, presence="convention")
+        self.place_b.write({"latitude": 45.76, "longitude": 4.84})
+        self.env.flush_all()
+        cr = self.env.cr
+        cr.execute("UPDATE aptic_place SET coordinates_source = NULL")
+        cr.execute("UPDATE aptic_place SET latitude = NULL, longitude = NULL WHERE id = %s", [self.place_a.id])
+        cr.execute("DELETE FROM aptic_pathway_session")
+        cr.execute("CREATE TABLE aptic_offer_aptic_pathway_rel (aptic_pathway_id int, aptic_offer_id int)")
+        for offer in self.offer_a | second:
+            cr.execute("INSERT INTO aptic_offer_aptic_pathway_rel VALUES (%s, %s)", [pathway.id, offer.id])
+        for _again in range(2):
+            exec_script(cr, "19.0.1.0.0", script, "aptic_base", "post", "19.0.1.1.0")
+        self.env.invalidate_all()
+        order = [session.offer_id for session in pathway.session_ids]
+        self.assertEqual(order, [self.offer_a, second, self.offer_a, second, self.offer_a])
+        self.assertEqual((self.place_b.coordinates_source, self.place_a.coordinates_source), ("pin", "commune"))
+        self.assertAlmostEqual(self.place_a.latitude, self.bordeaux.latitude, 4)
+        today = fields.Date.today()
+        self.assertTrue(hosted._is_open(today + timedelta(days=89)))
+        self.assertFalse(hosted._is_open(today + timedelta(days=91)))
+        self.assertEqual(len(hosted.hosting_ids), 1)
