@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 QUESTION = "Bonjour, notre fablab ouvre aussi le samedi : faut-il un second lieu, ou changer les horaires suffit-il ?"
 ANSWER = "Bonjour Fanny, les horaires suffisent : un lieu est une adresse. Bonne ouverture !"
@@ -17,12 +18,12 @@ class ApticProvider(models.Model):
         provider = self.env.ref("aptic_base.demo_provider_01")
         manager = self.env.ref("aptic_base.demo_user_fablab")
         self._load_demo_invitation(provider, manager)
-        comments = provider._thread_domain()
-        if not self.env["mail.message"].search_count(comments, limit=1):
+        written = Domain("author_id", "=", manager.partner_id.id) & Domain("subject", "=", False)
+        if not self.env["mail.message"].search_count(provider._thread_domain() & written, limit=1):
             self._load_demo_comment(provider, manager, QUESTION)
             self._load_demo_comment(provider, self.env.ref("aptic_base.demo_user_paul"), ANSWER)
         offer = provider.offer_ids[:1]
-        if offer and not self.env["mail.message"].search_count(offer._thread_domain(), limit=1):
+        if offer and not self.env["mail.message"].search_count(offer._thread_domain() & written, limit=1):
             self._load_demo_comment(offer, manager, PRICE)
             offer._ask_for_answer(manager)
         self.env.ref("aptic_base.demo_member_acteur12").acts_as = "agent"
