@@ -39,6 +39,7 @@
         "views/portal_kit_templates.xml",
         "views/portal_subscription_templates.xml",
         "views/portal_downloads_templates.xml",
+        "views/survey_accessibility_templates.xml",
     ],
     "demo": ["demo/lifecycle.xml", "demo/reference_actors.xml", "demo/charter.xml", "demo/plans.xml"],
     "assets": {
