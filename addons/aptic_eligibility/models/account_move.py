@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.addons.aptic_base.texts import paragraphs
 from odoo.tools import format_amount, format_date
 
@@ -33,9 +33,17 @@ class AccountMove(models.Model):
             self.env.ref("aptic_eligibility.cron_invoice_mail").sudo()._trigger()
 
     @api.model
+    def _aptic_can_mail(self):
+        """Whether somebody has said by which server mails leave: until then invoices wait, and no paper is drawn."""
+        configured = tools.config["smtp_server"] not in (False, "", "localhost")
+        return configured or bool(self.env["ir.mail_server"].sudo().search_count([], limit=1))
+
+    @api.model
     def _cron_aptic_mail(self):
         """Draw and mail the invoices that wait, by Odoo's own sending, one at a time: each is mailed once whatever
         stops the others (and a wkhtmltopdf without patched Qt draws single papers only)."""
+        if not self._aptic_can_mail():
+            return
         domain = [("aptic_to_mail", "=", True), ("state", "=", "posted")]
         todo = self.search(domain, order="invoice_date, id", limit=MAIL_BATCH)
         cron = self.env["ir.cron"]

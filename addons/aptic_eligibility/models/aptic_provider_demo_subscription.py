@@ -28,4 +28,4 @@ class ApticProvider(models.Model):
             else:
                 day = subscription._today() - timedelta(days=LATE)
                 moves = subscription.contract_id._recurring_create_invoice(max(day, subscription.first_scan_day))
-                moves.aptic_reminded_days = REMINDED
+                moves.write({"invoice_date_due": day, "aptic_reminded_days": REMINDED})

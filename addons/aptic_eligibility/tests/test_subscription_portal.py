@@ -96,6 +96,7 @@ class TestInvoices(PortalCase):
             self.Subscription._cron_start()
         self._invoice("2026-03-14")
         self.other = other.move_ids
+        self.env["ir.mail_server"].create({"name": "Test", "smtp_host": "mail.example", "smtp_authentication": "login"})
 
     def test_those_who_deal_with_money_see_and_download(self):
         self.assertNotEqual(self.move.partner_id, self.accountant_a.partner_id)
@@ -148,6 +149,11 @@ class TestInvoices(PortalCase):
         self.assertEqual(mails.partner_ids, self.provider.partner_id | self.accountant_a.partner_id)
         self.move._aptic_queue_mail()
         self.assertFalse(self.move.aptic_to_mail)
+
+    def test_without_a_mail_server_it_waits(self):
+        self.env["ir.mail_server"].search([]).unlink()
+        self.env["account.move"]._cron_aptic_mail()
+        self.assertRecordValues(self.move, [{"aptic_to_mail": True, "is_move_sent": False}])
 
     def test_a_member_who_left_receives_nothing(self):
         self.accountant_a_member.active = False
