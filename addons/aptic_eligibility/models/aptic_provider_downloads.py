@@ -34,8 +34,6 @@ class ApticProvider(models.Model):
     def _download_url(self):
         """Address of the public page, which a QR code leads to; empty where there is none."""
         self.ensure_one()
-        if not hasattr(self, "_public_path"):
-            return ""
         return self.get_base_url() + self._public_path() if self._is_shown() else ""
 
     def _download_fonts(self):

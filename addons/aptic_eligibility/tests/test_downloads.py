@@ -52,6 +52,8 @@ class TestDownloads(EligibilityCase, HttpCase):
         member = self.provider_a._download_member()
         self.assertEqual(member.places, ("Lieu A, Bordeaux",))
         self.assertEqual(member.name, "Acteur A (test)")
+        self.assertTrue(member.url.endswith(self.provider_a._public_path()))
+        self.assertEqual(self.provider._download_member().url, "")
 
     def test_without_the_house_s_font_another_one_serves(self):
         with patch.object(ApticProvider, "_download_fonts", lambda provider: Fonts()):
