@@ -4,11 +4,25 @@ from odoo.http import request, route
 
 from .. import uploads
 from ..texts import one_line
+from .papers import ApticPaperPortal
 from .place import ApticPlacePortal
+from .portal import LARGEST_ID
 from .uploads import LARGEST_FORM, sent_files
 
 HOST = "/my/aptic/provider/<int:provider_id>/places/<int:place_id>/host"
 LONGEST_HOST = 150
+
+
+class ApticConvention(ApticPaperPortal):
+    """The one door to a convention's file, as to the papers of a dossier."""
+
+    @route("/aptic/conventions/<int:hosting_id>/document", type="http", auth="user", website=True, methods=["GET"])
+    def aptic_convention(self, hosting_id, **_query):
+        """Give a reviewer a convention; the opening is written down."""
+        stays = request.env["aptic.hosting"]
+        if not stays.has_access("read"):
+            return self._aptic_denied()
+        return self._document(stays.search([("id", "=", min(hosting_id, LARGEST_ID))]))
 
 
 class ApticHostingPortal(ApticPlacePortal):

@@ -60,6 +60,7 @@ from . import (
     aptic_offer_thread,
     ir_http_session,
     aptic_paper_opening,
+    aptic_hosting_opening,
     aptic_paper_reminders,
     aptic_paper_retention,
     ir_attachment,

@@ -26,8 +26,12 @@ class ApticHosting(models.Model):
     host_name = fields.Char(string="Host organisation", required=True, readonly=True)
     starts_on = fields.Date(string="From", required=True, readonly=True)
     ends_on = fields.Date(string="Until", readonly=True, help="Last day, inclusive; empty: without a term.")
-    document = fields.Binary(attachment=True, readonly=True, copy=False)
-    filename = fields.Char(readonly=True, copy=False)
+    document = fields.Binary(attachment=True, copy=False, prefetch=False, groups=fields.NO_ACCESS)
+    filename = fields.Char(string="File", readonly=True, copy=False)
+    mimetype = fields.Char(string="Format", readonly=True, copy=False)
+    opening_ids = fields.One2many(
+        "aptic.paper.opening", "hosting_id", string="Openings", groups="aptic_base.group_aptic_manager"
+    )
     state = fields.Selection(
         [("received", "To check"), ("accepted", "In order"), ("refused", "Refused")],
         string="Status",
@@ -51,6 +55,7 @@ class ApticHosting(models.Model):
             "ends_on",
             "document",
             "filename",
+            "mimetype",
             "state",
             "decided_by_id",
             "decided_at",
@@ -104,6 +109,7 @@ class ApticHosting(models.Model):
                 "ends_on": ends_on,
                 "document": base64.b64encode(upload.data),
                 "filename": upload.name,
+                "mimetype": upload.mimetype,
             },
         )
 
@@ -176,6 +182,22 @@ class ApticHosting(models.Model):
             **names,
         )
 
+    def _hand_out(self, ip):
+        """Give the convention to the current user, after writing down who opened it, as the dossier's papers do.
+
+        :param str ip: address that the request came from
+        :return: tuple of bytes, file name and type
+        :raise AccessError: unless the user is a reviewer or manager of #APTIC
+        :raise UserError: when there is no document
+        """
+        self.ensure_one()
+        self._check_any_group(REVIEWERS)
+        stay = self.sudo()
+        if not stay.document:
+            raise UserError(self.env._("There is no document here."))
+        self.env["aptic.paper.opening"]._write_down(stay, ip)
+        return base64.b64decode(stay.with_context(bin_size=False).document), stay.filename, stay.mimetype
+
     def _covers(self, day):
         """Whether one of these stays is in order and runs on ``day`` (a date; both bounds inclusive)."""
         return any(
@@ -184,6 +206,11 @@ class ApticHosting(models.Model):
         )
 
     # ---------------------------------------------------------------- buttons
+    def action_open(self):
+        """Open the convention in a new window; the opening is written down there."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": f"/aptic/conventions/{self.id}/document", "target": "new"}
+
     def action_accept(self):
         """Accept, from the form."""
         self._check_any_group(REVIEWERS)

@@ -2,14 +2,16 @@ from odoo import models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+DOSSIERS = ("aptic.paper", "aptic.hosting")
+
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     def _check_access(self, operation):
-        """Close the bytes of dossiers to everyone, administrators too: they are handed out by ``aptic.paper`` alone."""
+        """Close the bytes of dossiers to everyone, administrators too: their models alone hand them out."""
         result = super()._check_access(operation)
-        papers = self.sudo().filtered(lambda one: one.res_model == "aptic.paper" and one.res_field == "document")
+        papers = self.sudo().filtered(lambda one: one.res_model in DOSSIERS and one.res_field == "document")
         if self.env.su or not papers:
             return result
         forbidden = self.browse(papers.ids)
@@ -25,8 +27,9 @@ class IrAttachment(models.Model):
         if not (self.env.su or bypass_access or query.is_empty()):
             query.add_where(
                 SQL(
-                    "(%s, %s) IS DISTINCT FROM ('aptic.paper', 'document')",
+                    "(%s IN %s AND %s = 'document') IS NOT TRUE",
                     SQL.identifier(query.table, "res_model"),
+                    DOSSIERS,
                     SQL.identifier(query.table, "res_field"),
                 )
             )

@@ -249,9 +249,23 @@ class TestHosting(ApticCase):
                 with self.assertRaises(UserError, msg=vals):
                     convention.with_user(user).write(vals)
         self.assertEqual(convention.state, "received")
+        with self.assertRaises(AccessError):
+            convention.with_user(self.reviewer).read(["document"])
         domain = [("res_model", "=", "aptic.hosting"), ("res_field", "=", "document")]
         file = self.env["ir.attachment"].search(domain)
         self.assertTrue(file)
-        for user in (self.manager_a, self.staff):
+        for user in (self.manager_a, self.staff, self.reviewer, self.staff_manager):
             with self.assertRaises(AccessError, msg=user.login):
                 file.with_user(user).read(["raw"])
+
+    def test_every_opening_of_a_convention_is_written_down(self):
+        convention = self._send()
+        data, name, mimetype = convention.with_user(self.reviewer)._hand_out("192.0.2.7")
+        self.assertEqual((data, name, mimetype), (self.upload.data, "convention.pdf", "application/pdf"))
+        opening = convention.opening_ids
+        self.assertEqual((opening.user_id, opening.ip, opening.paper_id.ids), (self.reviewer, "192.0.2.7", []))
+        self.assertIn(self.reviewer.name, opening.display_name)
+        for user in (self.staff, self.accountant, self.manager_a, self.manager_b, self.stranger):
+            with self.assertRaises(AccessError, msg=user.login):
+                convention.with_user(user)._hand_out("192.0.2.7")
+        self.assertEqual(len(convention.opening_ids), 1)
