@@ -108,6 +108,7 @@ class TestImport(ImportCase):
         self.assertEqual((provider.state, provider.import_id), ("draft", done))
         self.assertEqual(provider.place_ids.mapped("name"), ["Lieu 1"])
         self.assertEqual(provider.place_ids.territory_id, self.bordeaux)
+        self.assertEqual(provider.place_ids.coordinates_source, "file")
         self.assertEqual((done.providers_created, done.places_created, done.left), (1, 1, 4))
         self.assertEqual((done.create_uid, done.filename), (self.staff_manager, "fichier.csv"))
         self.assertFalse(provider.member_ids, "no account is made")
@@ -148,6 +149,7 @@ class TestImport(ImportCase):
                             "territory_id": self.bordeaux.id,
                             "latitude": 44.8636,
                             "longitude": -0.5532,
+                            "coordinates_source": "file",
                             "coordinates_source": "file",
                             "open_from": "2026-01-05",
                         }
