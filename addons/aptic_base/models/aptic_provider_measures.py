@@ -138,7 +138,7 @@ class ApticProvider(models.Model):
             "papers": self.env._("Complete your documents: the suspension ends when the team has accepted them."),
             "request": self.env._("Write to the #APTIC team when you want to take vouchers again."),
         }
-        pages = {"unpaid": "subscription", "charter": "charter"}
+        pages = {"unpaid": "subscription", "charter": "charter", "papers": "papers"}
         if measure.kind == "striking_off" or measure.cause not in texts:
             return {"text": self.env._("Answer the reason below, or write to the #APTIC team."), "page": ""}
         return {"text": texts[measure.cause], "page": pages.get(measure.cause, "")}
