@@ -150,7 +150,6 @@ class TestImport(ImportCase):
                             "latitude": 44.8636,
                             "longitude": -0.5532,
                             "coordinates_source": "file",
-                            "coordinates_source": "file",
                             "open_from": "2026-01-05",
                         }
                     ]

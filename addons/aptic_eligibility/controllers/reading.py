@@ -14,7 +14,7 @@ class ApticReadingPages(Controller):
         return request.render("aptic_eligibility.reading_door", {"page_name": "aptic_door"})
 
     @route(
-        [f"/aptic/{page}" for page in PAGES],
+        ["/aptic/questionnaire", "/aptic/referentiel", "/aptic/charte", "/aptic/demarche-qualite"],
         type="http",
         auth="public",
         website=True,
@@ -31,7 +31,7 @@ class ApticReadingPages(Controller):
         return request.render("aptic_eligibility.reading_page", {"page": page, **document})
 
     @route(
-        [f"/aptic/{page}.pdf" for page in PAGES],
+        ["/aptic/questionnaire.pdf", "/aptic/referentiel.pdf", "/aptic/charte.pdf", "/aptic/demarche-qualite.pdf"],
         type="http",
         auth="public",
         website=True,
