@@ -78,7 +78,7 @@ class ApticReading(models.Model):
         }
 
     def _document_referentiel(self):
-        services = self.env["aptic.service"].search([])
+        services = self._services()
         if not services:
             return None
         parts = []
@@ -118,6 +118,9 @@ class ApticReading(models.Model):
             "text": reading.body,
         }
 
+    def _services(self):
+        return self.env["aptic.service"].search([("active", "=", True)])
+
     def _version(self, version):
         return self.env._("version %s", version) if version else ""
 
@@ -155,6 +158,6 @@ class ApticReading(models.Model):
         output.write("\ufeff")
         table = csv.writer(output, delimiter=";", lineterminator="\r\n")
         table.writerow(["code", "niveau", "categorie", "service"])
-        for service in self.env["aptic.service"].sudo().search([]):
+        for service in self.sudo()._services():
             table.writerow([service.code, service.level_id.name, service.category_id.name, service.name])
         return output.getvalue()

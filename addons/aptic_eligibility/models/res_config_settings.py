@@ -16,5 +16,6 @@ class ResConfigSettings(models.TransientModel):
 
     def set_values(self):
         """Keep the delay."""
-        super().set_values()
+        result = super().set_values()
         self.env["ir.config_parameter"].sudo().set_param(REAPPLY, str(max(0, self.aptic_reapply_months)))
+        return result

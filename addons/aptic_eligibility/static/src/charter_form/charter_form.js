@@ -55,7 +55,9 @@ export class CharterForm extends Component {
         } catch (error) {
             this.state.error =
                 error.exceptionName === "odoo.http.SessionExpiredException"
-                    ? _t("You have been logged out: nothing was signed. Log in again in another window, then sign here.")
+                    ? _t(
+                          "You have been logged out: nothing was signed. Log in again in another window, then sign here."
+                      )
                     : _t("The signature was not sent: check your connection and try again.");
         }
         this.state.busy = false;

@@ -48,7 +48,9 @@ patch(SurveyForm.prototype, {
 
     putAnswersBack(kept) {
         for (const field of fieldsOf(this.el)) {
-            const found = kept.find(([name, value]) => name === field.name && (!isChoice(field) || value === field.value));
+            const found = kept.find(
+                ([name, value]) => name === field.name && (!isChoice(field) || value === field.value)
+            );
             if (!found) {
                 continue;
             }
