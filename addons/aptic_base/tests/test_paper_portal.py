@@ -157,5 +157,5 @@ class TestPaperPortal(PaperCase, HttpCase):
         for number in range(6):
             self._receive(self.statutes, replace=bool(number % 2))
         self.url_open(self.url)
-        with self.assertQueryCount(70):
+        with self.assertQueryCount(50):
             self.url_open(self.url)

@@ -1,3 +1,4 @@
+import base64
 import io
 from datetime import timedelta
 from unittest.mock import patch
@@ -259,6 +260,59 @@ class TestPapers(PaperCase):
         self.company.paper_ids.filtered(lambda paper: paper.type_id == self.kbis).waives = True
         self.assertNotIn(self.company, lacking(), "a sole owner")
 
+    # --------------------------------------------------------- came by post
+    def _reception(self, user, data, **values):
+        return (
+            self.env["aptic.paper.reception"]
+            .with_user(user)
+            .create(
+                {
+                    "provider_id": self.company.id,
+                    "type_id": self.statutes.id,
+                    "upload": base64.b64encode(data),
+                    "upload_name": "statuts.pdf",
+                    **values,
+                }
+            )
+        )
+
+    def test_reviewers_add_what_came_by_post_and_it_is_checked_as_well(self):
+        wizard = self._reception(self.reviewer, small_pdf())
+        wizard.action_receive()
+        paper = self.company.paper_ids
+        self.assertEqual(
+            (paper.state, paper.filename, paper.received_by_id), ("received", "statuts.pdf", self.reviewer)
+        )
+        self.assertFalse(wizard.exists(), "nothing of the file stays behind")
+        with self.assertRaisesRegex(ValidationError, "neither a PDF nor a picture"):
+            self._reception(self.reviewer, b"MZ a program").action_receive()
+        with self.assertRaisesRegex(ValidationError, "less than 3 months"):
+            old = self.today - timedelta(days=200)
+            self._reception(self.reviewer, small_pdf(), type_id=self.kbis.id, issued_on=old).action_receive()
+        self.assertEqual(self.company.paper_ids, paper)
+
+    def test_only_reviewers_and_managers_add_what_came_by_post(self):
+        self._reception(self.staff_manager, small_pdf()).action_receive()
+        for user in (self.staff, self.accountant, self.boss, self.stranger):
+            with self.assertRaises(AccessError):
+                self._reception(user, small_pdf())
+            with self.assertRaises(AccessError):
+                wizard = self._reception(self.reviewer, small_pdf())
+                wizard.with_user(user).sudo().action_receive()
+        self.assertEqual(len(self.company.paper_ids), 1)
+
+    def test_the_limits_of_uploads_are_settings(self):
+        parameters, uploads = self.env["ir.config_parameter"], self.env["aptic.upload"]
+        parameters.set_param("aptic_base.upload_pages", "0")
+        with self.assertRaisesRegex(ValidationError, "at most 0"):
+            uploads._checked(small_pdf(), "a.pdf")
+        parameters.set_param("aptic_base.upload_megabytes", "much")
+        self.assertEqual(uploads._limits().size, 10 * 1024 * 1024, "no number: the usual one")
+        parameters.set_param("aptic_base.upload_megabytes", "10")
+        settings = self.env["res.config.settings"].create({"aptic_upload_megabytes": 3})
+        settings.set_values()
+        self.assertEqual(uploads._limits().size, 3 * 1024 * 1024)
+
     # ------------------------------------------------------ beneficial owners
     def test_each_beneficial_owner_has_an_identity_document(self):
         self.assertEqual(self._states()["company_kyc"], "undeclared")
@@ -302,5 +356,5 @@ class TestPapers(PaperCase):
         for providers in (self.company, everyone):
             self.env.invalidate_all()
             providers.fetch(["legal_form"])
-            with self.assertQueryCount(6):
+            with self.assertQueryCount(8):  # types, waivers, papers, owners, mandates and who has one
                 providers._paper_needs()
