@@ -91,7 +91,7 @@ def main(kind, *figures):
         found = {"pages": (inspect_pdf if kind == "pdf" else inspect_picture)(data, pages, pixels)}
     except Refused as refusal:
         found = {"code": str(refusal)}
-    print(json.dumps(found))  # noqa: T201  (the answer to the other process)
+    print(json.dumps(found))  # noqa: T201  (the answer to the other process)  # pylint: disable=print-used
 
 
 if __name__ == "__main__":

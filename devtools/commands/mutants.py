@@ -1,6 +1,6 @@
 """Sabotage a copy of the code, one change at a time; each must turn a test red.
 
-The list is tests/mutants.py. The tests of a mutant are run on the untouched code first: they must be green.
+The list is tests/mutants/. The tests of a mutant are run on the untouched code first: they must be green.
 """
 
 import importlib
@@ -20,8 +20,8 @@ def arguments(parser):
 
 
 def listed(names):
-    """Return the mutants of tests/mutants.py whose name contains one of ``names``; all of them without names."""
-    if not (ROOT / "tests/mutants.py").exists():
+    """Return the mutants of tests/mutants/ whose name contains one of ``names``; all of them without names."""
+    if not (ROOT / "tests/mutants").exists():
         return []
     have = importlib.import_module("tests.mutants").MUTANTS
     chosen = [mutant for mutant in have if not names or any(name in mutant.name for name in names)]

@@ -14,7 +14,7 @@ class ApticPaperOpening(models.Model):
     _one_document = models.Constraint("CHECK(num_nonnulls(paper_id, hosting_id) = 1)", "An opening is of one document.")
 
     @api.depends("hosting_id")
-    def _compute_display_name(self):
+    def _compute_display_name(self):  # pylint: disable=missing-return
         conventions = self.filtered("hosting_id")
         for opening in conventions:
             opening.display_name = f"{opening.user_id.name} – {opening.hosting_id.display_name}"

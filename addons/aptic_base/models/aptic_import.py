@@ -116,7 +116,7 @@ class ApticImport(models.Model):
     def _place_types(self):
         """Place types by their names in the languages of staff, and codes."""
         types = {}
-        kinds = self.env["aptic.place.type"].sudo().search([])
+        kinds = self.env["aptic.place.type"].sudo().search([])  # pylint: disable=no-search-all
         for lang in ("en_US", "fr_FR", self.env.lang):
             for kind in kinds.with_context(lang=lang):
                 types[import_columns.plain(kind.name)] = types[import_columns.plain(kind.code)] = kind.code

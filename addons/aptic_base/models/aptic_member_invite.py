@@ -263,7 +263,7 @@ class ApticMember(models.Model):
         return self.invited_email if self.pending else (self.user_id.email or self.user_id.login)
 
     @api.depends("user_id", "role", "pending")
-    def _compute_display_name(self):
+    def _compute_display_name(self):  # pylint: disable=missing-return
         """What members see of each other by any way: no name of an account before its owner has joined."""
         waiting = self.filtered("pending")
         super(ApticMember, self - waiting)._compute_display_name()

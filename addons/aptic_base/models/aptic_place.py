@@ -44,7 +44,7 @@ class ApticPlace(models.Model):
     phone = fields.Char()
     email = fields.Char()
     website = fields.Char(string="Web page")
-    accessibility_ids = fields.Many2many("aptic.accessibility", string="Accessibility")
+    accessibility_ids = fields.Many2many("aptic.accessibility")
     acceslibre_url = fields.Char(
         string="Acceslibre page", help="Page of the place on acceslibre, the public record of accessibility."
     )

@@ -94,7 +94,7 @@ class ApticProvider(models.Model):
         return needs
 
     @api.depends("member_ids.acts_as", "member_ids.role", "member_ids.active")
-    def _compute_missing_paper_type_ids(self):
+    def _compute_missing_paper_type_ids(self):  # pylint: disable=missing-return
         super()._compute_missing_paper_type_ids()
 
     def _change_account(self, typed):

@@ -43,7 +43,7 @@ class ApticProvider(models.Model):
         :return: dict of provider id → list of :class:`~..dossier.Need`
         """
         providers = self.sudo()
-        types = self.env["aptic.paper.type"].sudo().search([])
+        types = self.env["aptic.paper.type"].sudo().search([])  # pylint: disable=no-search-all
         types.fetch(["legal_form", "required", "per_owner", "waived_type_ids"])
         kinds = {}
         for kind in types:
@@ -115,7 +115,7 @@ class ApticProvider(models.Model):
         return [("id", "in", [provider.id for (provider,) in waiting])]
 
     @api.depends("paper_ids.state", "owner_ids.ended_on")
-    def _compute_blockers(self):
+    def _compute_blockers(self):  # pylint: disable=missing-return
         super()._compute_blockers()
 
     # ------------------------------------------------------------- activation

@@ -23,7 +23,7 @@ class ApticServiceSuggestion(models.Model):
     name = fields.Char(string="Service", required=True)
     reason = fields.Text(string="Why")
     level_id = fields.Many2one("aptic.service.level", string="Proposed level", ondelete="restrict")
-    category_id = fields.Many2one("aptic.service.category", string="Category", ondelete="restrict")
+    category_id = fields.Many2one("aptic.service.category", ondelete="restrict")
     state = fields.Selection(
         [("proposed", "Under review"), ("accepted", "Added"), ("merged", "Exists already"), ("declined", "Declined")],
         string="Status",

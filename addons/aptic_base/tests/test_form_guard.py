@@ -13,12 +13,9 @@ class TestFormToken(ApticCase):
 
     def test_a_failed_form_may_be_sent_again(self):
         tokens = self.env["aptic.form.token"]
-        try:
-            with self.cr.savepoint():
-                self.assertTrue(tokens._take("7:b"))
-                raise ValueError
-        except ValueError:
-            pass
+        with self.assertRaises(ValueError), self.cr.savepoint():
+            self.assertTrue(tokens._take("7:b"))
+            raise ValueError
         self.assertTrue(tokens._take("7:b"))
 
     def test_old_tokens_are_forgotten(self):

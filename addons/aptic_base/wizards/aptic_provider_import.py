@@ -38,7 +38,8 @@ class ApticProviderImport(models.TransientModel):
     template_places = fields.Binary(compute="_compute_templates")
 
     def _compute_templates(self):
-        types = self.env["aptic.place.type"].with_context(lang="fr_FR").search([]).mapped("name")
+        kinds = self.env["aptic.place.type"].search([])  # pylint: disable=no-search-all
+        types = kinds.with_context(lang="fr_FR").mapped("name")
         for wizard in self:
             wizard.template_workbook = base64.b64encode(import_files.template_xlsx(types))
             wizard.template_providers = base64.b64encode(import_files.template_csv("provider"))

@@ -32,9 +32,7 @@ class ApticKit(models.Model):
         copy=False,
         group_expand=True,
     )
-    replacement_id = fields.Many2one(
-        "aptic.replacement", string="Replacement", index="btree_not_null", ondelete="restrict", readonly=True
-    )
+    replacement_id = fields.Many2one("aptic.replacement", index="btree_not_null", ondelete="restrict", readonly=True)
     place_id = fields.Many2one(
         "aptic.place",
         string="Delivered to",

@@ -1,0 +1,78 @@
+"""Sabotages of aptic_eligibility."""
+
+from devtools.mutants import Mutant
+
+MUTANTS = (
+    Mutant(
+        name="the database lets decisions be rewritten",
+        file="addons/aptic_eligibility/models/aptic_decision.py",
+        old="        protect(self.env.cr, self._table)",
+        new="        return",
+        word="a_decision_is_immutable_in_the_database",
+        addons=("aptic_eligibility",),
+        only="odoo",
+    ),
+    Mutant(
+        name="every scan wakes the subscription again",
+        file="addons/aptic_eligibility/models/aptic_subscription.py",
+        old="WHERE provider_id = %s AND state = 'sleeping'",
+        new="WHERE provider_id = %s AND state != 'ended'",
+        word="only_the_first_scan_wakes",
+        addons=("aptic_eligibility",),
+        only="odoo",
+    ),
+    Mutant(
+        name="a cancelled first scan forgets what was invoiced",
+        file="addons/aptic_eligibility/models/aptic_subscription.py",
+        old="if not subscription or subscription._is_invoiced():",
+        new="if not subscription:",
+        addons=("aptic_eligibility",),
+        word="what_is_invoiced_stays",
+        only="odoo",
+    ),
+    Mutant(
+        name="a disputed invoice suspends its provider",
+        file="addons/aptic_eligibility/models/account_move.py",
+        old='UNPAID = ("not_paid", "partial")',
+        new='UNPAID = ("not_paid", "partial", "blocked")',
+        addons=("aptic_eligibility",),
+        word="what_is_not_owed_is_never_counted",
+        only="odoo",
+    ),
+    Mutant(
+        name="a scanner is replaced a day before its year is over",
+        file="addons/aptic_eligibility/models/aptic_replacement.py",
+        old="if allowed_from and today < allowed_from:",
+        new="if allowed_from and today < allowed_from - timedelta(days=1):",
+        addons=("aptic_eligibility",),
+        word="the_year_counts_from_the_last_declaration",
+        only="odoo",
+    ),
+    Mutant(
+        name="another provider's manager downloads an invoice",
+        file="addons/aptic_eligibility/controllers/subscription.py",
+        old='moves = moves.search([*self._invoice_domain(provider), ("id", "=", move_id)])',
+        new="moves = moves.browse(move_id)",
+        addons=("aptic_eligibility",),
+        word="nobody_else_does",
+        only="odoo",
+    ),
+    Mutant(
+        name="members are suspended without having been warned",
+        file="addons/aptic_eligibility/models/aptic_charter_reminder.py",
+        old='("sent_at", "<=", before)',
+        new='("sent_at", "!=", False)',
+        addons=("aptic_eligibility",),
+        word="nobody_is_suspended_unwarned",
+        only="odoo",
+    ),
+    Mutant(
+        name="a revised questionnaire takes over applications in progress",
+        file="addons/aptic_eligibility/models/aptic_application.py",
+        old="for page in self.survey_id.page_ids.filtered(",
+        new="for page in self.env['survey.survey']._eligibility_in_force().page_ids.filtered(",
+        addons=("aptic_eligibility",),
+        word="stays_with_its_version",
+        only="odoo",
+    ),
+)

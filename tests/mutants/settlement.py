@@ -1,0 +1,76 @@
+"""Sabotages of aptic_settlement."""
+
+from devtools.mutants import Mutant
+
+MUTANTS = (
+    Mutant(
+        name="the fee is 5 % instead of 4 %",
+        file="addons/aptic_settlement/fees.py",
+        old="half_up(gross * rule.rate_bp, BASIS)",
+        new="half_up(gross * (rule.rate_bp + 100), BASIS)",
+        word="exactly_96_percent",
+        only="pytest",
+    ),
+    Mutant(
+        name="one cent is lost in rounding",
+        file="addons/aptic_settlement/fees.py",
+        old="gross - withheld, half_up",
+        new="gross * (BASIS - rule.rate_bp) // BASIS, half_up",
+        word="no_cent_is_lost",
+        only="pytest",
+    ),
+    Mutant(
+        name="who computes a settlement approves it",
+        file="addons/aptic_settlement/models/aptic_settlement.py",
+        old='if settlement.state == "computed" and settlement.computed_by_id == self.env.user:',
+        new="if False:",
+        addons=("aptic_settlement",),
+        word="who_computed_cannot_approve",
+        only="odoo",
+    ),
+    Mutant(
+        name="a redemption is settled twice",
+        file="addons/aptic_settlement/models/aptic_settlement.py",
+        old="                   AND redemption.state = 'done'\n",
+        new="",
+        addons=("aptic_settlement",),
+        word="a_late_commit_is_taken_by_the_next_run",
+        only="odoo",
+    ),
+    Mutant(
+        name="any line of the segregated account is a receipt",
+        file="addons/aptic_settlement/models/account_bank_statement_line.py",
+        old="return self.browse(receipts.ids)",
+        new="return self",
+        addons=("aptic_settlement",),
+        word="typed_by_hand_funds_nothing",
+        only="odoo",
+    ),
+    Mutant(
+        name="the bank's statements need not join",
+        file="addons/aptic_settlement/models/account_bank_statement.py",
+        old="and not (before and cents.compare_amounts(before.balance_end_real, statement.balance_start))",
+        new="and True",
+        addons=("aptic_settlement",),
+        word="the_chain_of_statements_is_checked_again",
+        only="odoo",
+    ),
+    Mutant(
+        name="daily entries are booked twice",
+        file="addons/aptic_settlement/models/aptic_posting.py",
+        old="SELECT day, order_id, kind, SUM(amount_cents) AS cents",
+        new="SELECT day, order_id, kind, 0 AS cents",
+        addons=("aptic_settlement",),
+        word="running_again_books_nothing",
+        only="odoo",
+    ),
+    Mutant(
+        name="coverage forgets what is in flight",
+        file="addons/aptic_settlement/models/aptic_coverage_figures.py",
+        old='"payable": credit("payable", "transit"),',
+        new='"payable": credit("payable"),',
+        addons=("aptic_settlement",),
+        word="from_the_sponsor_s_transfer_to_the_last_cent",
+        only="odoo",
+    ),
+)
