@@ -19,6 +19,7 @@ def test_from_sign_up_to_active(refusing_server, browser, form, width):
     way.sign_charter()
     way.declare_place()
     way.declare_offers()
+    way.declare_pathway()
     way.send_papers()
     way.give_bank_details()
     way.choose_plan()

@@ -47,7 +47,7 @@
             "aptic_eligibility/static/src/charter_form/**/*",
             "aptic_eligibility/static/src/interactions/*.js",
         ],
-        "survey.survey_assets": ["aptic_eligibility/static/src/survey/*.js"],
+        "survey.survey_assets": ["aptic_eligibility/static/src/survey/*"],
     },
     "installable": True,
 }
