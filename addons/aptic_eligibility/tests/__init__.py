@@ -14,3 +14,4 @@ from . import test_reference_actor
 from . import test_subscription
 from . import test_subscription_portal
 from . import test_subscription_terms
+from . import test_demo_plans

@@ -30,12 +30,14 @@ export class ScannerTest extends Interaction {
     }
 
     onKeydown(ev) {
-        if (ev.key === "Enter") {
-            ev.preventDefault();
-            this.show(this.verdict(true));
-            this.done = ev.target.value;
-            ev.target.select();
+        if (ev.key !== "Enter") {
+            this.done = null;
+            return;
         }
+        ev.preventDefault();
+        this.show(this.verdict(true));
+        this.done = ev.target.value;
+        ev.target.select();
     }
 
     onPause() {
