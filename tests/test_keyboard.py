@@ -194,7 +194,7 @@ def test_the_charter_is_signed(keys, refusing_server):
 
 
 def test_the_questionnaire_is_answered(keys, browser, refusing_server):
-    way = Joining(refusing_server, browser, "association", "desktop", 900)
+    way = Joining(refusing_server, browser, "association", "desktop", 901)
     way.sign_up()
     way.join()
     way.close()
@@ -214,12 +214,7 @@ def test_the_questionnaire_is_answered(keys, browser, refusing_server):
         ):
             hands.reach(f".o_survey_form input[name='{name}']")
             page.keyboard.press("Space")
-        if theme < 5:
-            hands.press(
-                ".o_survey_form button[value=next]:not(.border-0), .o_survey_form button.btn-primary[type=submit]"
-            )
-        else:
-            hands.press(".o_survey_form button.btn-primary[type=submit]")
+        hands.press(".o_survey_form button[type=submit]:not(.o_survey_navigation_submit)")
     page.wait_for_selector(".modal .btn-primary")
     hands.press(".modal .btn-primary")
     page.wait_for_selector(".o_survey_finished, :text('merci')")
