@@ -152,7 +152,7 @@ def _check_zip(content, max_bytes):
     """Refuse what is no plain workbook before anything of it is unpacked."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile as error:
+    except DAMAGES as error:
         raise BadFile("damaged") from error
     with archive:
         parts = archive.infolist()

@@ -97,13 +97,14 @@ def load(rows, place_rows, context):
                 str(ids[row["siret"]]),
                 str(type_ids[row["type"]]),
                 str(commune_ids[row["insee"]]),
+                "file",
             ]
             for row in place_rows
         ]
         done = (
             env["aptic.place"]
             .with_context(**context)
-            .load([*names, "provider_id/.id", "type_id/.id", "territory_id/.id"], data)
+            .load([*names, "provider_id/.id", "type_id/.id", "territory_id/.id", "coordinates_source"], data)
         )
         assert done["ids"], done["messages"][:3]
 

@@ -84,6 +84,7 @@ def test_a_workbook_is_read_sheet_by_sheet_and_its_formulas_as_text():
         (b"a;\x81\n", "encoding"),
         (b'a;"' + b"x" * 200_000, "damaged"),
         (b"PK\x03\x04 and nothing more", "damaged"),
+        (workbook([["a"]]).replace(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\xf4"), "damaged"),
     ],
 )
 def test_files_that_cannot_be_read_are_refused(content, code):
