@@ -43,3 +43,9 @@ def test_vouchers_and_money_make_the_price(cents):
     assert vouchers >= 1 and 0 <= added < prices.FACE_VALUE_CENTS
     if cents >= prices.FACE_VALUE_CENTS:
         assert vouchers * prices.FACE_VALUE_CENTS + added == cents
+
+
+def test_sessions_are_paid_each_by_itself():
+    assert prices.share_of_all([1000, 1550, 1550, 800, 1000]) == (5, 1100)
+    assert prices.share_of_all([2500] * 2) == (4, 1000)  # not five vouchers: the halves of two sessions are no voucher
+    assert prices.share_of_all([]) == (0, 0)

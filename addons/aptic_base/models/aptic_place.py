@@ -157,3 +157,10 @@ class ApticPlace(models.Model):
             )
             lines.append((days, times))
         return lines
+
+    def _hours_texts(self):
+        """The opening hours for people, a line each."""
+        return [
+            self.env._("%(days)s: %(times)s", days=days, times=times) if days else times
+            for days, times in self._hours_lines()
+        ]

@@ -98,7 +98,7 @@ class ApticProvider(models.Model):
             name=place.name,
             kind=place.type_id.name,
             address=place._address(),
-            hours=[f"{days} : {times}" if days else times for days, times in place._hours_lines()],
+            hours=place._hours_texts(),
             contact=" · ".join(filter(None, [place.phone, place.email, place.website])),
             ways=place.accessibility_ids.mapped("name"),
         )

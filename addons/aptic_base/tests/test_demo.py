@@ -27,6 +27,26 @@ class TestDemonstration(TransactionCase):
         for place in places:
             self.assertIn(place.zip, place.territory_id.postal_codes.split(), place.name)
 
+    def test_hosts_pathways_and_suggestions_are_in_every_state(self):
+        self.assertEqual(
+            set(self.env["aptic.hosting"].search([]).mapped(lambda stay: (stay.kind, stay.state))),
+            {
+                ("convention", "accepted"),
+                ("convention", "received"),
+                ("convention", "refused"),
+                ("priming", "accepted"),
+            },
+        )
+        suggestions = self.env["aptic.service.suggestion"].search([])
+        self.assertEqual(set(suggestions.mapped("state")), {"proposed", "accepted", "merged", "declined"})
+        pathways = self.env["aptic.pathway"].search([])
+        self.assertEqual({pathway.sessions for pathway in pathways}, {"5", "10"})
+        self.assertTrue(all(pathways.mapped("is_given")))
+        self.assertGreater(len(self.env.ref("aptic_base.demo_place_03").accessibility_ids), 3)
+        self.env["aptic.place"]._load_demo_places()
+        self.env["aptic.service.suggestion"]._load_demo_suggestions()
+        self.assertEqual(len(self.env["aptic.service.suggestion"].search([])), len(suggestions))
+
     def test_people_can_log_in_in_french(self):
         for login in ("camille", "compta", "fablab", "mediateur", "tresorier", "nouveau", "departement", "ccas"):
             user = self.env.ref(f"aptic_base.demo_user_{login}")
