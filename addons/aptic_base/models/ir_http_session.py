@@ -21,10 +21,12 @@ class IrHttp(models.AbstractModel):
         try:
             return super()._match(path_info)
         except MethodNotAllowed:
-            if not path_info.startswith(PORTAL) or request.httprequest.method != "GET":
+            is_page = path_info.startswith(PORTAL) and request.httprequest.method == "GET"
+            if not is_page or not request.session.uid:
                 raise
         # The address of a button, opened by itself: the page that holds the button is above it.
-        return abort(request.redirect(path_info.rpartition("/")[0]))
+        query = request.httprequest.query_string.decode(errors="replace")
+        return abort(request.redirect(path_info.rpartition("/")[0] + (query and f"?{query}")))
 
     @classmethod
     def _handle_error(cls, exception):

@@ -71,8 +71,11 @@ class TestSession(ApticCase, HttpCase):
             (f"{self.base}/members/{self.mediator_a_member.id}", f"{self.base}/members"),
             (f"{self.base}/offers/{self.offer_a.id}/withdraw", f"{self.base}/offers/{self.offer_a.id}"),
         ):
-            answer = self.url_open(button)
+            answer = self.url_open(f"{button}?session=expired")
             self.assertEqual((answer.status_code, urlsplit(answer.url).path), (200, page))
+            self.assertIn("aptic_session_expired", answer.text)
+        self.authenticate(None, None)
+        self.assertEqual(self.url_open(button).status_code, 405)
 
     def test_other_refusals_stay_what_they_are(self):
         self.authenticate(self.manager_a.login, self.manager_a.login)
