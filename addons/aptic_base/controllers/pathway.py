@@ -68,7 +68,7 @@ class ApticPathwayPortal(ApticPortal):
                 return request.redirect(f"/my/aptic/provider/{provider.id}/pathways?saved=1")
             except (UserError, ValidationError) as error:
                 errors["form"] = str(error)
-        return self._render_pathway(provider, pathway, post, self._chosen(post), errors)
+        return self._render_pathway(provider, pathway, post, self._chosen_sessions(post), errors)
 
     @route(f"{URL}/<int:pathway_id>/withdraw", type="http", auth="user", website=True, methods=["POST"])
     def aptic_pathway_withdraw(self, provider_id, pathway_id, restore=None, **_post):
@@ -110,7 +110,7 @@ class ApticPathwayPortal(ApticPortal):
             return provider, pathway, self._aptic_denied()
         return provider, pathway, None
 
-    def _chosen(self, post):
+    def _chosen_sessions(self, post):
         return [as_id(post.get(f"offer_{number}")) for number in range(1, MOST_SESSIONS + 1)]
 
     def _parse_pathway(self, provider, pathway, post):
@@ -127,7 +127,7 @@ class ApticPathwayPortal(ApticPortal):
             errors["sessions"] = env._("Choose 5 or 10 sessions.")
             return vals, errors
         offers = {offer.id: offer for offer in provider.offer_ids}
-        chosen = self._chosen(post)[: int(vals["sessions"])]
+        chosen = self._chosen_sessions(post)[: int(vals["sessions"])]
         for number, offer_id in enumerate(chosen, 1):
             if offer_id not in offers:
                 errors[f"offer_{number}"] = env._("Session %s: choose one of your services.", number)
