@@ -32,6 +32,17 @@ NO_PAGES = {
     "/my/aptic/distributor/<int:organisation_id>/members": "as a provider's members; no demo user",
     "/my/aptic/invitation/<string:token>": "opened with an invitation by test_joining",
     "/my/aptic/statements/<int:statement_id>/invoice": "leads to Odoo's page of the invoice",
+    "/my/aptic/provider/<int:provider_id>/pathways/price": "JSON of the pathway's form",
+    "/my/aptic/provider/<int:provider_id>/downloads/<string:key>": "a file",
+    "/my/aptic/provider/<int:provider_id>/invoices/<int:move_id>/pdf": "a file",
+    "/my/aptic/provider/<int:provider_id>/messages/<int:message_id>/file/<int:attachment_id>": "a file",
+    "/my/aptic/provider/<int:provider_id>/offers/<int:offer_id>/messages"
+    "/<int:message_id>/file/<int:attachment_id>": "a file",
+    "/my/aptic/provider/<int:provider_id>/papers/<int:paper_id>/document": "a file",
+    "/aptic/papers/<int:paper_id>/document": "a file for staff",
+    "/aptic/conventions/<int:hosting_id>/document": "a file for staff",
+    "/aptic/kits/labels": "a file for staff",
+    "/aptic/kits/addresses": "a file for staff",
     "/aptic/order/<int:order_id>/sheets": "a file for staff",
     "/aptic/order/<int:order_id>/proof": "a file for staff",
 }

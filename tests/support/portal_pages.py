@@ -46,6 +46,9 @@ def _values(server, name, own, before):
     """Return what may stand for a parameter of an address that follows ``before``."""
     if name == "page":
         return [1]
+    if name == "address":  # of a provider's public page: its number, then words
+        rows = server.query("SELECT id FROM aptic_provider WHERE state = 'active' ORDER BY id LIMIT %s", (EACH,))
+        return [f"{number}-acteur" for (number,) in rows]
     if name == "organisation_id":
         name = before.rstrip("/").rpartition("/")[2] + "_id"
         if name not in own:
