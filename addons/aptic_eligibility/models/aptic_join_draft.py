@@ -46,14 +46,19 @@ class ApticJoinDraft(models.Model):
                 user.id,
                 Json(kept),
                 fields.Datetime.now(),
-            )
+            ),
+            log_exceptions=False,  # two windows that type at once are retried, and no error
         )
         self.invalidate_model()
 
     @api.model
     def _forget(self, user):
         """The dossier was created: nothing is kept any longer."""
-        self.sudo().search([("user_id", "=", user.id)]).unlink()
+        self.env.cr.execute(
+            SQL("DELETE FROM aptic_join_draft WHERE user_id = %s", user.id),
+            log_exceptions=False,  # as above
+        )
+        self.invalidate_model()
 
     @api.autovacuum
     def _gc_old(self):
