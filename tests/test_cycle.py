@@ -15,6 +15,7 @@ import pytest
 from lxml import etree
 
 from tests.support import backoffice, bank, papers
+from tests.support.joining import BEST_ANSWERS
 from tests.support.walk import PHONE, Walk
 
 LOGIN, PASSWORD, SIRET = "claire3@atelier.example", "claire3@atelier.example", "90123453400013"
@@ -87,16 +88,6 @@ def test_the_questionnaire_is_answered_and_reviewed(walk):
     assert walk.state("aptic_provider", provider) == "eligible"
     page.reload()
     walk.shot(page, "05-eligible")
-
-
-BEST_ANSWERS = """
-    SELECT DISTINCT ON (a.question_id) a.id
-      FROM survey_question_answer a
-      JOIN survey_question q ON q.id = a.question_id
-      JOIN survey_survey s ON s.id = q.survey_id
-     WHERE s.survey_type = 'aptic_eligibility'
-  ORDER BY a.question_id, a.answer_score DESC, a.id
-"""
 
 
 def test_the_charter_is_signed(walk):

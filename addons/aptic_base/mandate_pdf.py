@@ -1,24 +1,13 @@
 """The form by which a legal representative lets somebody act in his name, to sign. Plain Python with reportlab."""
 
-import io
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from reportlab.lib.colors import HexColor
-from reportlab.lib.enums import TA_JUSTIFY
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table, TableStyle
 
-INK = HexColor("#1f2a44")
-ACCENT = HexColor("#c2185b")
-LINE = HexColor("#c8ccd6")
-BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, alignment=TA_JUSTIFY)
-HEADING = ParagraphStyle("heading", fontName="Helvetica-Bold", fontSize=12, leading=16, spaceBefore=8, textColor=INK)
-TITLE = ParagraphStyle("title", parent=HEADING, fontSize=18, leading=24, textColor=ACCENT)
-ITEM = ParagraphStyle("item", parent=BODY, leftIndent=14, bulletIndent=4, spaceAfter=3)
-SMALL = ParagraphStyle("small", parent=BODY, fontSize=9, leading=12, alignment=0, spaceAfter=0)
+from .letter_pdf import BODY, HEADING, INK, ITEM, LINE, SMALL, TITLE, build
+
 FORM_TITLE = "Autorisation du responsable légal à agir en son nom"
 POWERS = (
     "créer et tenir à jour le dossier de l'organisation, ses lieux, ses services et ses prix ;",
@@ -64,25 +53,6 @@ def draw(mandate):
     :param Mandate mandate: what is known already
     :return: bytes of the PDF
     """
-    output = io.BytesIO()
-
-    def page(canvas, document):
-        canvas.setFont("Helvetica", 8)
-        canvas.drawString(20 * mm, 10 * mm, f"#APTIC – {FORM_TITLE}")
-        canvas.drawRightString(A4[0] - 20 * mm, 10 * mm, str(document.page))
-
-    document = SimpleDocTemplate(
-        output,
-        pagesize=A4,
-        title=FORM_TITLE,
-        author="#APTIC",
-        lang="fr",
-        invariant=1,
-        leftMargin=20 * mm,
-        rightMargin=20 * mm,
-        topMargin=18 * mm,
-        bottomMargin=18 * mm,
-    )
     signing = Table(
         [
             [
@@ -103,7 +73,9 @@ def draw(mandate):
             ]
         )
     )
-    document.build(
+    return build(
+        FORM_TITLE,
+        f"#APTIC – {FORM_TITLE}",
         [
             Paragraph(escape(FORM_TITLE), TITLE),
             Paragraph("#APTIC, le chèque culture numérique", SMALL),
@@ -149,7 +121,4 @@ def draw(mandate):
                 SMALL,
             ),
         ],
-        onFirstPage=page,
-        onLaterPages=page,
     )
-    return output.getvalue()

@@ -6,20 +6,10 @@ from datetime import datetime
 from xml.sax.saxutils import escape
 
 from lxml import html
-from reportlab.lib.colors import HexColor
-from reportlab.lib.enums import TA_JUSTIFY
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
+from odoo.addons.aptic_base.letter_pdf import BODY, HEADING, INK, ITEM, LINE, SMALL, TITLE, build
 from reportlab.lib.units import mm
-from reportlab.platypus import Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Image, KeepTogether, Paragraph, Spacer, Table, TableStyle
 
-INK = HexColor("#1f2a44")
-ACCENT = HexColor("#c2185b")
-BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, alignment=TA_JUSTIFY)
-HEADING = ParagraphStyle("heading", fontName="Helvetica-Bold", fontSize=12, leading=16, spaceBefore=8, textColor=INK)
-TITLE = ParagraphStyle("title", parent=HEADING, fontSize=18, leading=24, textColor=ACCENT)
-ITEM = ParagraphStyle("item", parent=BODY, leftIndent=14, bulletIndent=4)
-SMALL = ParagraphStyle("small", parent=BODY, fontSize=8.5, leading=11, alignment=0, spaceAfter=0)
 SIGNATURE_WIDTH, SIGNATURE_HEIGHT = 60 * mm, 24 * mm
 
 
@@ -65,7 +55,7 @@ def _signature_block(signing, labels):
         TableStyle(
             [
                 ("BOX", (0, 0), (-1, -1), 0.6, INK),
-                ("INNERGRID", (0, 0), (-1, -1), 0.25, HexColor("#c8ccd6")),
+                ("INNERGRID", (0, 0), (-1, -1), 0.25, LINE),
                 ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
             ]
         )
@@ -89,26 +79,6 @@ def draw(title, version, text, signing, labels):
         version``
     :return: bytes of the PDF
     """
-    output = io.BytesIO()
-    footer = f"{title} – {labels['version']} {version}"
-
-    def page(canvas, document):
-        canvas.setFont("Helvetica", 8)
-        canvas.drawString(20 * mm, 10 * mm, footer)
-        canvas.drawRightString(A4[0] - 20 * mm, 10 * mm, str(document.page))
-
-    document = SimpleDocTemplate(
-        output,
-        pagesize=A4,
-        title=title,
-        author="#APTIC",
-        lang="fr",
-        invariant=1,
-        leftMargin=20 * mm,
-        rightMargin=20 * mm,
-        topMargin=18 * mm,
-        bottomMargin=18 * mm,
-    )
     content = [
         Paragraph(escape(title), TITLE),
         Paragraph(escape(f"{labels['version']} {version}"), SMALL),
@@ -119,5 +89,4 @@ def draw(title, version, text, signing, labels):
             [Paragraph(escape(labels["heading"]), HEADING), Spacer(1, 2 * mm), _signature_block(signing, labels)]
         ),
     ]
-    document.build(content, onFirstPage=page, onLaterPages=page)
-    return output.getvalue()
+    return build(title, f"{title} – {labels['version']} {version}", content)

@@ -1,15 +1,14 @@
 """What anyone may read beforehand, as PDFs in the house style: data in, bytes out. Plain Python."""
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
-from reportlab.lib.pagesizes import A4
+from odoo.addons.aptic_base.letter_pdf import BODY, HEADING, ITEM, SMALL, TITLE, build
 from reportlab.lib.units import mm
-from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import KeepTogether, Paragraph, Spacer
 
-from .charter_pdf import BODY, HEADING, ITEM, SMALL, TITLE, story
+from .charter_pdf import story
 
 
 @dataclass(frozen=True)
@@ -43,27 +42,8 @@ def draw(title: str, version: str, parts: Iterable[Part] = (), text: str = "") -
     :param parts: what it says, part by part
     :param text: or all of it as HTML: headings, paragraphs and lists
     """
-    output = io.BytesIO()
-
-    def page(canvas, document):
-        canvas.setFont("Helvetica", 8)
-        canvas.drawString(20 * mm, 10 * mm, f"{title} – {version}" if version else title)
-        canvas.drawRightString(A4[0] - 20 * mm, 10 * mm, str(document.page))
-
-    document = SimpleDocTemplate(
-        output,
-        pagesize=A4,
-        title=title,
-        author="#APTIC",
-        lang="fr",
-        invariant=1,
-        leftMargin=20 * mm,
-        rightMargin=20 * mm,
-        topMargin=18 * mm,
-        bottomMargin=18 * mm,
-    )
     head = [Paragraph(escape(title), TITLE)]
     if version:
         head.append(Paragraph(escape(version), SMALL))
-    document.build([*head, Spacer(1, 4 * mm), *_parts(parts), *story(text)], onFirstPage=page, onLaterPages=page)
-    return output.getvalue()
+    footer = f"{title} – {version}" if version else title
+    return build(title, footer, [*head, Spacer(1, 4 * mm), *_parts(parts), *story(text)])

@@ -40,7 +40,7 @@ class ApticHostingPortal(ApticPlacePortal):
     @route(HOST, type="http", auth="user", website=True, methods=["POST"], max_content_length=LARGEST_FORM)
     def aptic_host_send(self, provider_id, place_id, **post):
         """Hand a convention in, or declare a start; what is wrong is said on the form, and nothing is written then."""
-        provider, place, denied = self._own_place(provider_id, place_id)
+        provider, place, denied = self._aptic_own("aptic.place", provider_id, place_id)
         if denied:
             return denied
         member = request.env["aptic.member"]._find(provider, ("manager",))

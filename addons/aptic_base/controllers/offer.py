@@ -37,7 +37,7 @@ class ApticOfferPortal(ApticPortal):
     @route(f"{URL}/choose", type="http", auth="user", website=True, readonly=True)
     def aptic_offer_choose(self, provider_id, **_query):
         """Show the référentiel: levels, categories, services."""
-        provider, _offer, denied = self._own_offer(provider_id, None)
+        provider, _offer, denied = self._aptic_own("aptic.offer", provider_id, None)
         if denied:
             return denied
         services = request.env["aptic.service"].search([])
@@ -60,7 +60,7 @@ class ApticOfferPortal(ApticPortal):
     )
     def aptic_offer(self, provider_id, offer_id=None, service_id=None, **_query):
         """Show the form of an offer; a new one names its service in the address."""
-        provider, offer, denied = self._own_offer(provider_id, offer_id)
+        provider, offer, denied = self._aptic_own("aptic.offer", provider_id, offer_id)
         if denied:
             return denied
         service = offer.service_id or self._service(service_id)
@@ -76,7 +76,7 @@ class ApticOfferPortal(ApticPortal):
     @route([f"{URL}/new", f"{URL}/<int:offer_id>"], type="http", auth="user", website=True, methods=["POST"])
     def aptic_offer_save(self, provider_id, offer_id=None, **post):
         """Create or change an offer; what is wrong is said on the form, and nothing is written then."""
-        provider, offer, denied = self._own_offer(provider_id, offer_id)
+        provider, offer, denied = self._aptic_own("aptic.offer", provider_id, offer_id)
         if denied:
             return denied
         service = offer.service_id or self._service(post.get("service_id"))
@@ -104,7 +104,7 @@ class ApticOfferPortal(ApticPortal):
     @route(f"{URL}/<int:offer_id>/withdraw", type="http", auth="user", website=True, methods=["POST"])
     def aptic_offer_withdraw(self, provider_id, offer_id, **_post):
         """Take an offer out of the catalogue; what was redeemed with it keeps it."""
-        provider, offer, denied = self._own_offer(provider_id, offer_id)
+        provider, offer, denied = self._aptic_own("aptic.offer", provider_id, offer_id)
         if denied:
             return denied
         offer.action_archive()
@@ -123,16 +123,6 @@ class ApticOfferPortal(ApticPortal):
         except prices.BadPrice:
             return "", False
         return request.env["aptic.offer"]._payment_sentence_of(cents), cents < prices.FACE_VALUE_CENTS
-
-    def _own_offer(self, provider_id, offer_id):
-        """Return ``(provider, offer, denied)``: sudo records of a manager's provider, or the page that refuses."""
-        provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
-        offer = request.env["aptic.offer"].sudo()
-        if member and as_id(offer_id):
-            offer = offer.search([("id", "=", as_id(offer_id)), ("provider_id", "=", provider.id)])
-        if not member or (offer_id is not None and not offer):
-            return provider, offer, self._aptic_denied()
-        return provider, offer, None
 
     def _service(self, service_id):
         return request.env["aptic.service"].search([("id", "=", as_id(service_id))])

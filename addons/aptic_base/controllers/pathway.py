@@ -40,7 +40,7 @@ class ApticPathwayPortal(ApticPortal):
     )  # fmt: skip
     def aptic_pathway(self, provider_id, pathway_id=None, **_query):
         """Show the form of a new or an existing pathway."""
-        provider, pathway, denied = self._own_pathway(provider_id, pathway_id)
+        provider, pathway, denied = self._aptic_own("aptic.pathway", provider_id, pathway_id)
         if denied:
             return denied
         values = {name: pathway[name] or "" for name in ("name", "description")}
@@ -50,7 +50,7 @@ class ApticPathwayPortal(ApticPortal):
     @route([f"{URL}/new", f"{URL}/<int:pathway_id>"], type="http", auth="user", website=True, methods=["POST"])
     def aptic_pathway_save(self, provider_id, pathway_id=None, **post):
         """Create or change a pathway; what is wrong is said on the form, and nothing is written then."""
-        provider, pathway, denied = self._own_pathway(provider_id, pathway_id)
+        provider, pathway, denied = self._aptic_own("aptic.pathway", provider_id, pathway_id)
         if denied:
             return denied
         vals, errors = self._parse_pathway(provider, pathway, post)
@@ -73,7 +73,7 @@ class ApticPathwayPortal(ApticPortal):
     @route(f"{URL}/<int:pathway_id>/withdraw", type="http", auth="user", website=True, methods=["POST"])
     def aptic_pathway_withdraw(self, provider_id, pathway_id, restore=None, **_post):
         """Take a pathway out of the catalogue, or put it back."""
-        provider, pathway, denied = self._own_pathway(provider_id, pathway_id)
+        provider, pathway, denied = self._aptic_own("aptic.pathway", provider_id, pathway_id)
         if denied:
             return denied
         try:
@@ -99,17 +99,6 @@ class ApticPathwayPortal(ApticPortal):
         return request.make_json_response({"sentence": pathways._payment_sentence_of(amounts) if amounts else ""})
 
     # ---------------------------------------------------------------- helpers
-    def _own_pathway(self, provider_id, pathway_id):
-        """Return ``(provider, pathway, denied)``: sudo records of a manager's provider, or the page that refuses."""
-        provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
-        pathway = request.env["aptic.pathway"].sudo()
-        if member and as_id(pathway_id):
-            domain = [("id", "=", pathway_id), ("provider_id", "=", provider.id)]
-            pathway = pathway.with_context(active_test=False).search(domain)
-        if not member or (pathway_id is not None and not pathway):
-            return provider, pathway, self._aptic_denied()
-        return provider, pathway, None
-
     def _chosen_sessions(self, post):
         return [as_id(post.get(f"offer_{number}")) for number in range(1, MOST_SESSIONS + 1)]
 

@@ -53,13 +53,13 @@ class ApticPlacePortal(ApticPortal):
     )
     def aptic_place(self, provider_id, place_id=None, **_query):
         """Show the form of a new or an existing place."""
-        provider, place, denied = self._own_place(provider_id, place_id)
+        provider, place, denied = self._aptic_own("aptic.place", provider_id, place_id)
         return denied or self._render_place(provider, place, self._place_values(place))
 
     @route([f"{URL}/new", f"{URL}/<int:place_id>"], type="http", auth="user", website=True, methods=["POST"])
     def aptic_place_save(self, provider_id, place_id=None, **post):
         """Create or change a place; what is wrong is said on the form, and nothing is written then."""
-        provider, place, denied = self._own_place(provider_id, place_id)
+        provider, place, denied = self._aptic_own("aptic.place", provider_id, place_id)
         if denied:
             return denied
         vals, errors = self._parse_place(place, post)
@@ -85,7 +85,7 @@ class ApticPlacePortal(ApticPortal):
     @route(f"{URL}/<int:place_id>/close", type="http", auth="user", website=True, methods=["POST"])
     def aptic_place_close(self, provider_id, place_id, last_day=None, reopen=None, **_post):
         """Close a place after a day, or open it again."""
-        provider, place, denied = self._own_place(provider_id, place_id)
+        provider, place, denied = self._aptic_own("aptic.place", provider_id, place_id)
         if denied:
             return denied
         try:
@@ -115,17 +115,6 @@ class ApticPlacePortal(ApticPortal):
         )
 
     # ---------------------------------------------------------------- helpers
-    def _own_place(self, provider_id, place_id):
-        """Return ``(provider, place, denied)``: sudo records of a manager's provider, or the page that refuses."""
-        provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
-        place = request.env["aptic.place"].sudo()
-        if member and as_id(place_id):
-            domain = [("id", "=", place_id), ("provider_id", "=", provider.id)]
-            place = place.with_context(active_test=False).search(domain)
-        if not member or (place_id is not None and not place):
-            return provider, place, self._aptic_denied()
-        return provider, place, None
-
     def _place_values(self, place):
         names = (*LONGEST, "zip", "open_from")
         values = {

@@ -30,6 +30,21 @@ class ApticPortal(CustomerPortal):
         organisation = request.env[model].sudo().browse(organisation_id) if member else request.env[model].sudo()
         return organisation, member
 
+    def _aptic_own(self, model, provider_id, record_id):
+        """Return ``(provider, record, denied)``: sudo records of a manager's provider, or the page that refuses.
+
+        :param str model: ``aptic.place``, ``aptic.offer`` or another one with a ``provider_id``
+        :param record_id: as the address says it, archived or not; None for a record to come
+        """
+        provider, member = self._aptic_member("aptic.provider", provider_id, ("manager",))
+        record = request.env[model].sudo()
+        if member and as_id(record_id):
+            domain = [("id", "=", as_id(record_id)), ("provider_id", "=", provider.id)]
+            record = record.with_context(active_test=False).search(domain)
+        if not member or (record_id is not None and not record):
+            return provider, record, self._aptic_denied()
+        return provider, record, None
+
     def _aptic_denied(self, member=None):
         """The page that says that this is for others; the same whether the organisation exists or not."""
         values = {**self._prepare_portal_layout_values(), "page_name": "aptic", "member": member}

@@ -1,0 +1,47 @@
+"""The A4 papers of the house: their styles, and pages with a footer and a number. Plain Python with reportlab."""
+
+import io
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.enums import TA_JUSTIFY
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.platypus import SimpleDocTemplate
+
+INK, ACCENT, LINE = HexColor("#1f2a44"), HexColor("#c2185b"), HexColor("#c8ccd6")
+BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, alignment=TA_JUSTIFY)
+HEADING = ParagraphStyle("heading", fontName="Helvetica-Bold", fontSize=12, leading=16, spaceBefore=8, textColor=INK)
+TITLE = ParagraphStyle("title", parent=HEADING, fontSize=18, leading=24, textColor=ACCENT)
+ITEM = ParagraphStyle("item", parent=BODY, leftIndent=14, bulletIndent=4)
+SMALL = ParagraphStyle("small", parent=BODY, fontSize=8.5, leading=11, alignment=0, spaceAfter=0)
+
+
+def build(title, footer, story):
+    """Return the bytes of a PDF; the same arguments give the same bytes.
+
+    :param str title: of the document
+    :param str footer: on each page, before its number
+    :param story: reportlab's flowables
+    """
+    output = io.BytesIO()
+
+    def page(canvas, document):
+        canvas.setFont("Helvetica", 8)
+        canvas.drawString(20 * mm, 10 * mm, footer)
+        canvas.drawRightString(A4[0] - 20 * mm, 10 * mm, str(document.page))
+
+    document = SimpleDocTemplate(
+        output,
+        pagesize=A4,
+        title=title,
+        author="#APTIC",
+        lang="fr",
+        invariant=1,
+        leftMargin=20 * mm,
+        rightMargin=20 * mm,
+        topMargin=18 * mm,
+        bottomMargin=18 * mm,
+    )
+    document.build(list(story), onFirstPage=page, onLaterPages=page)
+    return output.getvalue()
