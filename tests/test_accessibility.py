@@ -21,6 +21,7 @@ PEOPLE = (
     "acteur10",
     "acteur11",
     "acteur12",
+    "acteur13",
     "departement",
     None,
 )

@@ -6,7 +6,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 FRAME = {
     "#wrapwrap > header": "portal's menu bar: company logo, account menu",
     "#wrapwrap > footer": "portal's foot: language selector, « Powered by Odoo »",
-    ".o_portal_navbar": "portal's breadcrumb bar and its home icon; our crumbs are checked by test_our_crumbs",
+    ".o_portal_navbar": "portal's breadcrumb bar and its home icon",
 }
 GRAVE = ("serious", "critical")
 WIDTHS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}

@@ -45,6 +45,7 @@ class ApticHosting(models.Model):
     reason = fields.Text(help="Told to the provider when the convention is refused.", copy=False)
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True, ondelete="restrict", copy=False)
     decided_at = fields.Datetime(string="Decided on", readonly=True, copy=False)
+    erased_on = fields.Date(string="File erased on", readonly=True, copy=False)
 
     _guarded_fields = frozenset(
         {
@@ -59,6 +60,7 @@ class ApticHosting(models.Model):
             "state",
             "decided_by_id",
             "decided_at",
+            "erased_on",
         }
     )
 
@@ -69,7 +71,8 @@ class ApticHosting(models.Model):
         "CHECK(kind = 'convention' OR ends_on IS NOT NULL)", "Say until when you come to start the offer."
     )
     _convention_is_written = models.Constraint(
-        "CHECK(kind = 'priming' OR filename IS NOT NULL)", "A convention is a document: choose its file."
+        "CHECK(kind = 'priming' OR filename IS NOT NULL OR erased_on IS NOT NULL)",
+        "A convention is a document: choose its file.",
     )
     _refused_with_reason = models.Constraint(
         "CHECK(state <> 'refused' OR reason IS NOT NULL)", "Say why it is refused: the provider is told."

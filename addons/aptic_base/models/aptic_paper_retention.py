@@ -16,10 +16,8 @@ class ApticPaper(models.Model):
         """Erase refused and replaced documents after some months, and those of former providers after some years."""
         cron = self.env["ir.cron"]
         erased = 0
-        for model, domain in (
-            (self, self._erasable()),
-            (self.env["aptic.beneficial.owner"], self.env["aptic.beneficial.owner"]._erasable()),
-        ):
+        for model in (self, self.env["aptic.beneficial.owner"], self.env["aptic.hosting"]):
+            domain = model._erasable()
             while records := model.search(domain, limit=BATCH, order="id").try_lock_for_update():
                 records._erase()
                 erased += len(records)
@@ -54,13 +52,7 @@ class ApticPaper(models.Model):
     def _erase(self):
         """Delete the bytes, what was said about them and what names persons; keep what proves that they were here."""
         papers = self.sudo().with_context(tracking_disable=True)
-        self.env["ir.attachment"].sudo().search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("res_field", "in", ("document", False)),
-            ]
-        ).unlink()
+        self.env["ir.attachment"]._erase_files(papers)
         papers.activity_ids.unlink()
         papers.message_ids.unlink()
         papers._guarded_write(
@@ -79,7 +71,27 @@ class ApticPaper(models.Model):
                 "received_by_id": False,
             }
         )
-        papers.invalidate_recordset(["document"])
+
+
+class ApticHosting(models.Model):
+    _inherit = "aptic.hosting"
+
+    @api.model
+    def _erasable(self):
+        months = self.env["aptic.upload"]._number("aptic_base.papers_keep_refused_months", 3)
+        limit = fields.Datetime.now() - relativedelta(months=months)
+        return Domain("filename", "!=", False) & (
+            (Domain("state", "=", "refused") & Domain("write_date", "<", limit))
+            | Domain("provider_id", "any", self.env["aptic.paper"]._former_providers())
+        )
+
+    def _erase(self):
+        """Delete the convention's bytes and what was said about it; that there was one, with whom and when, stays."""
+        stays = self.sudo().with_context(tracking_disable=True)
+        self.env["ir.attachment"]._erase_files(stays)
+        stays.activity_ids.unlink()
+        stays.message_ids.unlink()
+        stays._guarded_write({"erased_on": fields.Date.context_today(self), "filename": False, "mimetype": False})
 
 
 class ApticBeneficialOwner(models.Model):

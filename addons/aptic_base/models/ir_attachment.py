@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
@@ -7,6 +7,19 @@ DOSSIERS = ("aptic.paper", "aptic.hosting")
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
+
+    @api.model
+    def _erase_files(self, records):
+        """Delete what people sent with papers or conventions, and what was attached to them later."""
+        files = self.sudo().search(
+            [
+                ("res_model", "=", records._name),
+                ("res_id", "in", records.ids),
+                ("res_field", "in", ("document", False)),
+            ]
+        )
+        files.unlink()
+        records.invalidate_recordset(["document"])
 
     def _check_access(self, operation):
         """Close the bytes of dossiers to everyone, administrators too: their models alone hand them out."""

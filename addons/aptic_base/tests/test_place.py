@@ -2,6 +2,7 @@ from datetime import timedelta
 from unittest.mock import Mock, patch
 
 import requests
+from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -257,6 +258,28 @@ class TestHosting(ApticCase):
         for user in (self.manager_a, self.staff, self.reviewer, self.staff_manager):
             with self.assertRaises(AccessError, msg=user.login):
                 file.with_user(user).read(["raw"])
+
+    def test_files_of_refused_conventions_and_of_former_providers_are_erased(self):
+        domain = [("res_model", "=", "aptic.hosting"), ("res_field", "=", "document")]
+        refused = self._send()
+        refused.reason = "La signature manque."
+        refused.with_user(self.reviewer).action_refuse()
+        accepted = self._send()
+        accepted.with_user(self.reviewer).action_accept()
+        self.env.flush_all()
+        hostings = self.env["aptic.hosting"]
+        self.assertFalse(hostings.search(hostings._erasable()))
+        with freeze_time(fields.Datetime.now() + timedelta(days=100)):
+            self.assertEqual(hostings.search(hostings._erasable()), refused)
+            refused._erase()
+        self.assertFalse(refused.filename or refused.message_ids)
+        self.assertEqual((refused.state, refused.host_name), ("refused", "Médiathèque d'Eysines"))
+        self.assertEqual(self.env["ir.attachment"].search(domain).mapped("res_id"), accepted.ids)
+        with self.assertRaisesRegex(UserError, "no document"):
+            refused.with_user(self.reviewer)._hand_out("192.0.2.1")
+        self.provider_a._strike_off("request", "Au revoir.")
+        with freeze_time(fields.Datetime.now() + timedelta(days=366 * 6)):
+            self.assertEqual(hostings.search(hostings._erasable()), accepted)
 
     def test_every_opening_of_a_convention_is_written_down(self):
         convention = self._send()

@@ -106,6 +106,19 @@ class TestThread(ApticCase, HttpCase):
             with self.assertRaises(AccessError):
                 file.with_user(user).read(["raw"])
 
+    def test_what_the_team_attaches_is_closed_to_members(self):
+        for thread in (self.provider_a, self.offer_a):
+            note = thread.with_user(self.staff).message_post(
+                body="Note", subtype_xmlid="mail.mt_note", attachments=[("note.txt", b"interne")]
+            )
+            file = note.attachment_ids
+            self.assertEqual(file.with_user(self.staff).raw, b"interne")
+            for user in (self.manager_a, self.mediator_a, self.accountant_a, self.manager_b):
+                with self.assertRaises(AccessError):
+                    file.with_user(user).read(["raw"])
+                self._as(user)
+                self.assertNotEqual(self.url_open(f"/web/content/{file.id}").content, b"interne")
+
     def test_bad_messages_are_explained_and_kept(self):
         self._as(self.manager_a)
         self.assertIn("Write your message", self._post(self.url, body="  ").text)

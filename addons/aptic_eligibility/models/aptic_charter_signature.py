@@ -171,7 +171,7 @@ class ApticCharterSignature(models.Model):
         }
 
     def _check_drawing(self, image):
-        """Return the bytes of a drawn signature, re-encoded as PNG; refuse what is not a small picture."""
+        """Return the bytes of a drawn signature, re-encoded as PNG; refuse what is no small picture or an empty one."""
         message = self.env._("Draw your signature in the frame.")
         try:
             data = base64.b64decode(image or "", validate=True)
@@ -183,8 +183,12 @@ class ApticCharterSignature(models.Model):
             with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
                 if picture.width * picture.height > 4_000_000:
                     raise UserError(message)
+                drawn = picture.convert("RGBA")
+                # An empty frame is of one colour, or not to be seen at all.
+                if drawn.getcolors(1) or drawn.getchannel("A").getextrema()[1] == 0:
+                    raise UserError(message)
                 clean = io.BytesIO()
-                picture.convert("RGBA").save(clean, "PNG")
+                drawn.save(clean, "PNG")
         except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
             raise UserError(message) from error
         return clean.getvalue()

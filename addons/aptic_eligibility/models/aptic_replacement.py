@@ -243,7 +243,7 @@ class ApticReplacement(models.Model):
                     serial=replacement.scanner_id.serial,
                 ),
             )
-            replacement._guarded_write({"reminded_on": today})
+        late._guarded_write({"reminded_on": today})
         return late
 
     # ---------------------------------------------------------------- actions

@@ -13,6 +13,11 @@ def drawn_signature():
     """A hand-drawn-like signature: PNG in base64, as the browser sends it."""
     image = Image.new("RGBA", (300, 100), (0, 0, 0, 0))
     ImageDraw.Draw(image).line([(10, 80), (80, 20), (150, 70), (290, 30)], fill=(0, 0, 0, 255), width=4)
+    return png(image)
+
+
+def png(image):
+    """Return a picture as the browser sends it: PNG in base64."""
     output = io.BytesIO()
     image.save(output, "PNG")
     return base64.b64encode(output.getvalue()).decode()

@@ -7,9 +7,10 @@ from odoo import fields
 from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
+from PIL import Image
 from psycopg2 import errors
 
-from .common import EligibilityCase, drawn_signature
+from .common import EligibilityCase, drawn_signature, png
 
 
 @tagged("post_install", "-at_install")
@@ -82,7 +83,9 @@ class TestCharter(EligibilityCase):
         with self.assertRaisesRegex(UserError, "name and the capacity"):
             self._sign(capacity=" ")
         pixel = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode()
-        for image in ("", "not base64 !", pixel, base64.b64encode(b"x" * 1_000_001).decode()):
+        blanks = [Image.new("RGBA", (300, 100), colour) for colour in ("white", (0, 0, 0, 0))]
+        blanks[1].putpixel((3, 3), (9, 9, 9, 0))
+        for image in (*map(png, blanks), "", "not base64 !", pixel, base64.b64encode(b"x" * 1_000_001).decode()):
             with self.assertRaisesRegex(UserError, "Draw your signature"):
                 self._sign(image=image)
         self.assertEqual(self.provider.state, "eligible")
