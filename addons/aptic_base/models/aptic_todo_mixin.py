@@ -42,7 +42,10 @@ class ApticTodoMixin(models.AbstractModel):
         user = self._least_busy(kind, groups)
         records = self.sudo().with_context(mail_activity_quick_update=True, mail_create_nosubscribe=True)
         records.activity_schedule(
-            kind_name, fields.Date.context_today(self) + timedelta(days=kind.delay_count), user_id=user.id
+            kind_name,
+            fields.Date.context_today(self) + timedelta(days=kind.delay_count),
+            summary=kind.with_context(lang=user.lang).sudo().name,
+            user_id=user.id,
         )
 
     def _close_todos(self):

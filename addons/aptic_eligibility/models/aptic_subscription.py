@@ -28,6 +28,8 @@ class ApticSubscription(models.Model):
         readonly=True,
         help="Agreed when the plan was chosen: a change of the product's price does not change a plan already chosen.",
     )
+    currency_id = fields.Many2one(related="provider_id.currency_id")
+    price = fields.Monetary(string="Price before tax", compute="_compute_price")
     state = fields.Selection(
         [
             ("sleeping", "Asleep until the first scan"),
@@ -60,6 +62,11 @@ class ApticSubscription(models.Model):
         "CHECK(state = 'sleeping' OR state = 'ended' OR first_scan_day IS NOT NULL)",
         "A subscription wakes on the day of a scan.",
     )
+
+    @api.depends("price_cents")
+    def _compute_price(self):
+        for subscription in self:
+            subscription.price = subscription.price_cents / 100
 
     @api.depends("provider_id", "plan")
     def _compute_display_name(self):

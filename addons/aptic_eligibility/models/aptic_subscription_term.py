@@ -20,6 +20,7 @@ class ApticSubscription(models.Model):
     )
     next_plan_on = fields.Date(string="Takes effect on", readonly=True, copy=False)
     next_price_cents = fields.Integer(string="Price from the next term (cents)", readonly=True, copy=False)
+    next_price = fields.Monetary(string="Price from the next term", compute="_compute_next_price")
     ends_on = fields.Date(string="Ends on", tracking=True, readonly=True, copy=False, help="The last day, inclusive.")
     ended_at = fields.Datetime(readonly=True, copy=False)
     stopped_scanning = fields.Boolean(
@@ -28,12 +29,6 @@ class ApticSubscription(models.Model):
 
     _guarded_fields = frozenset(
         {
-            "provider_id",
-            "plan",
-            "price_cents",
-            "state",
-            "first_scan_day",
-            "contract_id",
             "next_plan",
             "next_plan_on",
             "next_price_cents",
@@ -51,6 +46,11 @@ class ApticSubscription(models.Model):
     )
     _ended_whole = models.Constraint("CHECK((state = 'ended') = (ended_at IS NOT NULL))", "What has ended says when.")
     _ends_idx = models.Index("(ends_on) WHERE ends_on IS NOT NULL AND state != 'ended'")
+
+    @api.depends("next_price_cents")
+    def _compute_next_price(self):
+        for subscription in self:
+            subscription.next_price = subscription.next_price_cents / 100
 
     # ------------------------------------------------------------------ terms
     def _term_end(self):
