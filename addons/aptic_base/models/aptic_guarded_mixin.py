@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -72,6 +73,18 @@ class ApticGuardedMixin(models.AbstractModel):
         raise AccessError(self.env._("This is done by: %(groups)s.", groups=", ".join(names)))
 
     # ------------------------------------------------------------- transition
+    def _lock_or_retry(self):
+        """Lock the records, after whoever holds them; where that one changed them, Odoo plays the request again.
+
+        Unlike ``lock_for_update`` it waits, and leaves no error in the log for what is no error.
+        """
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL("SELECT id FROM %s WHERE id = ANY(%s) ORDER BY id FOR UPDATE", SQL.identifier(self._table), self.ids),
+            log_exceptions=False,
+        )
+        self.invalidate_recordset()
+
     def _set_state(self, allowed, target):
         """Move the records to ``target``; those already there are left alone.
 

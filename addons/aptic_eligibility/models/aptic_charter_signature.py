@@ -6,7 +6,7 @@ import io
 from odoo import api, fields, models
 from odoo.addons.aptic_base.immutable import protect
 from odoo.addons.aptic_base.texts import one_line
-from odoo.exceptions import ConcurrencyError, LockError, UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import mute_logger
 from PIL import Image, UnidentifiedImageError
 from psycopg2.errors import UniqueViolation
@@ -81,7 +81,7 @@ class ApticCharterSignature(models.Model):
         :param int shown: id of the version that was on the screen, where it is known
         :return: the signature, or the one that was made already
         :raise UserError: says what is missing, or that another version came into force meanwhile
-        :raise ConcurrencyError: while another session signs; the request is then played again
+        :raise ConcurrencyError: where another session has signed meanwhile; the request is then played again
         """
         provider.ensure_one()
         name, capacity = one_line(name, 120), one_line(capacity, 80)
@@ -95,10 +95,7 @@ class ApticCharterSignature(models.Model):
             raise UserError(
                 self.env._("A new version of the charter came into force meanwhile: read it, then sign it.")
             )
-        try:
-            provider.lock_for_update()
-        except LockError as error:
-            raise ConcurrencyError(str(error)) from error
+        provider._lock_or_retry()
         earlier = self.search(
             [("charter_id", "=", charter.id), ("provider_id", "=", provider.id), ("term", "=", provider._term())]
         )

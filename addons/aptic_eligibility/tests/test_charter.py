@@ -4,7 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 from PIL import Image
@@ -46,9 +46,10 @@ class TestCharter(EligibilityCase):
         self.assertEqual(len(self.provider.message_ids), messages)
 
     def test_a_session_that_comes_second_is_played_again(self):
-        held = patch.object(type(self.provider), "lock_for_update", side_effect=LockError("held"))
-        with held, self.assertRaises(ConcurrencyError):
+        held = patch.object(type(self.provider), "_lock_or_retry", side_effect=errors.SerializationFailure)
+        with held, self.assertRaises(errors.SerializationFailure):
             self._sign()
+        self.assertFalse(self.provider.charter_signature_ids)
         self._sign()
         signatures = self.env["aptic.charter.signature"]
         unseen = patch.object(type(signatures), "search", return_value=signatures)
