@@ -211,6 +211,7 @@ def send_empty(page, address, number):
     told = page.locator("main .alert-danger, main .invalid-feedback, main .alert-warning")
     if not told.count():
         return ["nothing is said"]
+    page.wait_for_selector("body[is-ready=true]")  # the page's scripts tie the sentences to their fields
     loose = page.locator("main .is-invalid").evaluate_all("""fields => fields.filter(field => {
         const told = (field.getAttribute("aria-describedby") || "").split(" ").map(id => document.getElementById(id));
         return field.getAttribute("aria-invalid") !== "true" || !told.some(node => node && node.textContent.trim());
