@@ -65,7 +65,6 @@ def test_two_people_edit_one_place(refusing_server, browser):
     one, other = (browser.page(refusing_server, "mediatheque") for _n in range(2))
     for page in (one, other):
         page.goto(f"/my/aptic/provider/{provider}/places/{place}")
-        page.wait_for_selector("body[is-ready=true]")
     for page, street in ((one, "1 rue du Premier"), (other, "2 rue du Second")):
         page.fill("#place_street", street)
         page.click(".o_aptic_place_form button[type=submit]")
@@ -84,7 +83,6 @@ def test_the_network_is_cut_in_the_middle_of_a_form(refusing_server, browser):
     provider = provider_of(refusing_server, "acteur09")
     page = browser.page(refusing_server, "acteur09")
     page.goto(f"/my/aptic/provider/{provider}/places/new")
-    page.wait_for_selector("body[is-ready=true]")
     page.fill("#place_name", "Sans réseau")
     page.select_option("#place_type", index=1)
     page.fill("#place_street", "5 rue du Silence")
@@ -100,6 +98,34 @@ def test_the_network_is_cut_in_the_middle_of_a_form(refusing_server, browser):
     page.click(".o_aptic_place_form button[type=submit]")
     page.wait_for_url(re.compile(r"/places(\?|$)"))
     assert refusing_server.query(count) == [(1,)]
+    page.context.close()
+
+
+def test_what_is_typed_before_the_scripts_come_counts(refusing_server, browser):
+    """On a slow network a form is filled in before its scripts are there: they look at what they find."""
+    provider = provider_of(refusing_server, "acteur09")
+    page = browser.page(refusing_server, "acteur09")
+    page.goto(f"/my/aptic/provider/{provider}/offers/choose")
+    service = page.locator("#aptic_levels a.list-group-item").first.get_attribute("href")
+
+    def fill_in_early(address, fields):
+        held = []
+        page.route("**/*assets_frontend_lazy*", held.append)
+        page.evaluate("address => { location.href = address; }", address)
+        for field, value in fields.items():
+            page.fill(field, value)
+        page.unroute("**/*assets_frontend_lazy*")
+        for request in held:
+            request.continue_()
+
+    fill_in_early(service, {"#offer_price": "12,00"})
+    page.wait_for_selector(".o_aptic_share:has-text('2,00')")
+    fill_in_early(f"/my/aptic/provider/{provider}/places/new", {"#place_name": "Tôt", "#place_zip": "33000"})
+    page.wait_for_selector("#place_territory option:has-text('Bordeaux')", state="attached")
+    page.context.close()
+    page = browser.page(refusing_server, "nouveau")
+    fill_in_early("/my/aptic/join", {"input[name=name]": "Écrit avant les scripts"})
+    page.wait_for_function("document.querySelector('.o_aptic_saved').textContent.trim() !== ''")
     page.context.close()
 
 

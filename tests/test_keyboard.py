@@ -75,7 +75,6 @@ def keys(refusing_server, browser):
         opened.append(page)
         keys = Keys(page)
         page.goto("/web/login")
-        page.wait_for_selector("body[is-ready=true]")
         if page.evaluate("document.activeElement.name") != "login":
             keys.reach("input[name=login]")
         page.keyboard.type(login)
@@ -103,7 +102,6 @@ def provider_of(server, login):
 def test_the_first_stop_skips_the_frame(keys):
     hands = keys("fablab")
     hands.page.goto("/my/aptic")
-    hands.page.wait_for_selector("body[is-ready=true]")
     hands.page.keyboard.press("Tab")
     assert hands.page.evaluate("document.activeElement.getAttribute('href')") == "#wrap"
     hands.page.keyboard.press("Enter")
@@ -116,7 +114,6 @@ def test_from_the_log_in_to_a_place_and_a_service(keys, refusing_server):
     page = hands.page
     provider = provider_of(refusing_server, "acteur09")
     page.goto("/my/aptic")
-    page.wait_for_selector("body[is-ready=true]")
     hands.go("a[href$='/places']")
     hands.go("a[href$='/places/new']")
     hands.type("#place_name", "Atelier au clavier")
@@ -136,7 +133,6 @@ def test_from_the_log_in_to_a_place_and_a_service(keys, refusing_server):
         == 1
     )
     page.goto(f"/my/aptic/provider/{provider}/offers/choose")
-    page.wait_for_selector("body[is-ready=true]")
     hands.press("#aptic_levels .accordion-button.collapsed")
     page.wait_for_selector("#aptic_levels .accordion-collapse.show a:visible")
     hands.go("#aptic_levels a.list-group-item")
@@ -156,18 +152,15 @@ def test_a_paper_is_sent_and_a_plan_is_chosen(keys, refusing_server):
     count = "SELECT count(*) FROM aptic_paper WHERE provider_id = %s"
     before = one(refusing_server, count, provider)
     page.goto(f"/my/aptic/provider/{provider}/papers")
-    page.wait_for_selector("body[is-ready=true]")
     hands.press("section[data-type=company_rib] summary")
     if not page.locator("section[data-type=company_rib] input[type=file]").is_visible():
         page.keyboard.press("Enter")
-    hands.reach("section[data-type=company_rib] input[type=file]")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files({"name": "rib.pdf", "mimeType": "application/pdf", "buffer": papers.example("RIB")})
+    field = "section[data-type=company_rib] input[type=file]"
+    hands.reach(field)  # what Enter opens there is the browser's own
+    page.set_input_files(field, {"name": "rib.pdf", "mimeType": "application/pdf", "buffer": papers.example("RIB")})
     hands.go("section[data-type=company_rib] button[type=submit]")
     assert one(refusing_server, count, provider) == before + 1
     page.goto(f"/my/aptic/provider/{provider}/subscription")
-    page.wait_for_selector("body[is-ready=true]")
     hands.reach("input[name=plan]")
     page.keyboard.press("Space")
     page.keyboard.press("ArrowDown")
@@ -201,7 +194,6 @@ def test_the_questionnaire_is_answered(keys, browser, refusing_server):
     hands = keys(way.login)
     page = hands.page
     page.goto(f"{way.base}/eligibility")
-    page.wait_for_selector("body[is-ready=true]")
     hands.go("main form button[type=submit]")
     page.wait_for_load_state("networkidle")
     hands.press(".o_survey_form button[value=start]")

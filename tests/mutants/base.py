@@ -109,7 +109,7 @@ MUTANTS = (
     ),
     Mutant(
         name="an erased paper leaves its bytes",
-        file="addons/aptic_base/models/aptic_paper_retention.py",
+        file="addons/aptic_base/models/ir_attachment.py",
         old="""("res_field", "in", ("document", False)),""",
         new="""("res_field", "=", False),""",
         addons=("aptic_base",),

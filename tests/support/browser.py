@@ -15,6 +15,22 @@ ARGUMENTS = (
     "--disable-sync",
 )
 TIMEOUT = 30_000
+READY = "!document.querySelector('script[src*=assets_frontend]') || document.body.getAttribute('is-ready') === 'true'"
+
+
+def wait_until_ready(page):
+    """Make a page's ways to another address wait, as people do, until its scripts are tied to what they see."""
+
+    def patient(act):
+        def navigate(*arguments, **options):
+            answer = act(*arguments, **options)
+            page.wait_for_function(READY)
+            return answer
+
+        return navigate
+
+    for name in ("goto", "reload", "wait_for_url"):
+        setattr(page, name, patient(getattr(page, name)))
 
 
 class Browser:
@@ -45,6 +61,7 @@ class Browser:
         context = self.chromium.new_context(**{**settings, **options})
         context.set_default_timeout(TIMEOUT)
         page = context.new_page()
+        wait_until_ready(page)
         page.script_errors = []
         page.on("pageerror", lambda error: page.script_errors.append(str(error)))
         if login:

@@ -76,7 +76,6 @@ class Joining(Walk):
     def open(self, page=""):
         """Open a page of the organisation."""
         self.me.goto(f"{self.base}/{page}" if page else self.base)
-        self.ready()
 
     def ready(self):
         """Wait until the page's scripts listen."""

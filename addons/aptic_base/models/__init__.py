@@ -1,5 +1,6 @@
 from . import (
     aptic_guarded_mixin,
+    aptic_ending_mixin,
     aptic_upload,
     aptic_territory,
     aptic_place_type,
@@ -61,6 +62,7 @@ from . import (
     ir_http_session,
     aptic_paper_opening,
     aptic_hosting_opening,
+    aptic_hosting_reminders,
     aptic_paper_reminders,
     aptic_paper_retention,
     ir_attachment,

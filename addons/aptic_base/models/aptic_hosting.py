@@ -15,7 +15,7 @@ class ApticHosting(models.Model):
 
     _name = "aptic.hosting"
     _description = "Stay at a host's place"
-    _inherit = ["aptic.guarded.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["aptic.guarded.mixin", "aptic.ending.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
 
     place_id = fields.Many2one("aptic.place", required=True, index=True, ondelete="cascade", readonly=True)

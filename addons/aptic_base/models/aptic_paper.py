@@ -18,7 +18,7 @@ class ApticPaper(models.Model):
 
     _name = "aptic.paper"
     _description = "Paper"
-    _inherit = ["aptic.guarded.mixin", "mail.thread"]
+    _inherit = ["aptic.guarded.mixin", "aptic.ending.mixin", "mail.thread"]
     _order = "id desc"
 
     provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict")
@@ -63,9 +63,6 @@ class ApticPaper(models.Model):
     )
     ended_on = fields.Datetime(string="Refused or replaced on", readonly=True, copy=False)
     erased_on = fields.Date(readonly=True, copy=False)
-    reminded_days = fields.Integer(
-        string="Last reminder, days before the end", default=-1, readonly=True, copy=False, help="-1: none yet."
-    )
     opening_ids = fields.One2many(
         "aptic.paper.opening", "paper_id", string="Openings", groups="aptic_base.group_aptic_manager"
     )
@@ -85,7 +82,6 @@ class ApticPaper(models.Model):
             "replaced_by_id",
             "ended_on",
             "erased_on",
-            "reminded_days",
         }
     )
 

@@ -2,18 +2,17 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..dossier import SOON
+from .aptic_ending_mixin import BATCH
 from .aptic_provider import REVIEWERS
 from .aptic_provider_papers import as_list
-
-STAGES = (SOON.days, 7, 0)  # days before the end of a document, in which order they pass
-BATCH = 200
 
 
 class ApticPaper(models.Model):
     """Documents that end: the managers are told in time, the team when it is too late."""
 
     _inherit = "aptic.paper"
+
+    _end_field = "expires_on"
 
     overdue_told = fields.Boolean(
         string="The team knows that it is overdue", readonly=True, copy=False, help="Past the period of grace."
@@ -24,24 +23,7 @@ class ApticPaper(models.Model):
     @api.model
     def _cron_remind(self):
         """Tell managers 30 and 7 days before the end of an accepted document and on its last day, once each."""
-        today = fields.Date.context_today(self)
-        ends = [today + timedelta(days=stage) for stage in STAGES]
-        cron = self.env["ir.cron"]
-        for stage, last, after in zip(STAGES, ends, [*ends[1:], None], strict=True):
-            passed = [days for days in STAGES if days <= stage]
-            domain = [
-                ("state", "=", "accepted"),
-                ("expires_on", "<=", last),
-                ("reminded_days", "not in", passed),
-                ("provider_id.state", "!=", "struck_off"),
-            ]
-            if after:
-                domain.append(("expires_on", ">", after))
-            while papers := self.search(domain, limit=BATCH, order="provider_id, id").try_lock_for_update():
-                papers._remind(stage)
-                papers._guarded_write({"reminded_days": stage})
-                if not cron._commit_progress(len(papers), remaining=self.search_count(domain)):
-                    return
+        self._remind_in_time([("state", "=", "accepted"), ("provider_id.state", "!=", "struck_off")])
 
     def _remind(self, stage):
         """Write one message to each provider, about those documents for which nothing newer was sent.

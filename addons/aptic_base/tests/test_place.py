@@ -4,6 +4,7 @@ from unittest.mock import Mock, patch
 import requests
 from freezegun import freeze_time
 from odoo import fields
+from odoo.addons.base.models.ir_cron import IrCron
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from psycopg2 import IntegrityError
@@ -228,6 +229,34 @@ class TestHosting(ApticCase):
         self.assertFalse(self.place_a._is_open(self.today))
         with self.assertRaises(IntegrityError), self.cr.savepoint(), self.assertLogs("odoo.sql_db"):
             self.env["aptic.hosting"]._declare_start(self.place_a, "Mairie", self.today, None)
+
+    def test_managers_are_told_before_a_stay_ends(self):
+        def told(days):
+            before = self.provider_a.message_ids
+            with (
+                freeze_time(f"{self.today + timedelta(days=days)} 09:00:00"),
+                patch.object(IrCron, "_commit_progress", lambda *args, **kwargs: float("inf")),
+            ):
+                self.env["aptic.hosting"]._cron_remind()
+            return (self.provider_a.message_ids - before).filtered("subject")
+
+        self._send(ends=100)._accept()
+        self._send(self._place(self.provider_a, "Sans terme", self.pau, self.library), ends=0)._accept()
+        messages = {day: told(day) for day in (69, 70, 71, 93, 94, 100, 101)}
+        self.assertEqual([day for day, message in messages.items() if message], [70, 93, 100])
+        self.assertIn("Médiathèque d'Eysines", messages[70].body.unescape())
+        self.assertNotIn("Sans terme", messages[70].body)
+        self.assertEqual(messages[70].notified_partner_ids, self.manager_a.partner_id)
+
+    def test_nobody_is_told_of_a_stay_that_goes_on(self):
+        first = self._send(ends=20)
+        first._accept()
+        self._send(starts=21, ends=400)
+        self.assertTrue(first._is_followed())
+        with patch.object(IrCron, "_commit_progress", lambda *args, **kwargs: float("inf")):
+            before = self.provider_a.message_ids
+            self.env["aptic.hosting"]._cron_remind()
+        self.assertFalse((self.provider_a.message_ids - before).filtered("subject"))
 
     def test_activation_waits_for_a_place_where_one_may_be(self):
         convention = self._send()

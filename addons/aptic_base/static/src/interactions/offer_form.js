@@ -8,6 +8,13 @@ export class OfferForm extends Interaction {
         "#offer_price": { "t-on-input.withTarget": this.debounced(this.onPrice, 250) },
     };
 
+    start() {
+        const input = this.el.querySelector("#offer_price");
+        if (input.value !== input.defaultValue) {
+            this.onPrice(null, input); // typed before the scripts came, or put back by the browser
+        }
+    }
+
     async onPrice(ev, input) {
         const answer = await this.waitFor(fetch(`/my/aptic/price?price=${encodeURIComponent(input.value)}`));
         if (!answer.ok) {

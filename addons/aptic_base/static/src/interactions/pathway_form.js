@@ -14,6 +14,13 @@ export class PathwayForm extends Interaction {
         return this.el.querySelector("[name=sessions]:checked")?.value !== "10";
     }
 
+    start() {
+        const options = [...this.el.querySelectorAll("select[name^=offer_] option")];
+        if (options.some((option) => option.selected && option.value && !option.defaultSelected)) {
+            this.onChoice(); // chosen before the scripts came, or put back by the browser
+        }
+    }
+
     onLength() {
         return this.onChoice();
     }

@@ -30,6 +30,10 @@ export class PlaceForm extends Interaction {
         if (this.el.querySelector(".o_aptic_map") && window.L) {
             this.startMap();
         }
+        const zip = this.el.querySelector("#place_zip");
+        if (zip.value !== zip.defaultValue) {
+            this.onPostalCode(null, zip); // typed before the scripts came, or put back by the browser
+        }
     }
 
     async onPostalCode(ev, input) {

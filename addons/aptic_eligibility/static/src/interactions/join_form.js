@@ -12,6 +12,12 @@ export class JoinForm extends Interaction {
         _root: { "t-on-input": this.debounced(this.keep, PAUSE_MS) },
     };
 
+    start() {
+        if ([...this.el.elements].some((field) => "defaultValue" in field && field.value !== field.defaultValue)) {
+            this.keep(); // typed before the scripts came, or put back by the browser
+        }
+    }
+
     async keep() {
         const values = Object.fromEntries(
             [...new FormData(this.el)].filter(([name]) => !["csrf_token", "form_token", "form_version"].includes(name))

@@ -23,6 +23,9 @@ export class TerritoryPicker extends Interaction {
 
     start() {
         this.el.classList.add("o_aptic_ready");
+        if (this.term.value) {
+            this.search(); // typed before the scripts came
+        }
     }
 
     async search() {
