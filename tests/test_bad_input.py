@@ -110,13 +110,17 @@ def test_what_is_typed_before_the_scripts_come_counts(refusing_server, browser):
 
     def fill_in_early(address, fields):
         held = []
-        page.route("**/*assets_frontend_lazy*", held.append)
+
+        def hold(route):
+            held.append(route)
+
+        page.route("**/*assets_frontend_lazy*", hold)
         page.evaluate("address => { location.href = address; }", address)
         for field, value in fields.items():
             page.fill(field, value)
+        for route in held:
+            route.continue_()
         page.unroute("**/*assets_frontend_lazy*")
-        for request in held:
-            request.continue_()
 
     fill_in_early(service, {"#offer_price": "12,00"})
     page.wait_for_selector(".o_aptic_share:has-text('2,00')")
