@@ -5,6 +5,7 @@ invalid value of a column that may be left out is left out, and said; an empty c
 """
 
 import datetime
+import functools
 import re
 from dataclasses import dataclass, field
 
@@ -300,6 +301,7 @@ def _as_text(cell):
     return str(cell)
 
 
+@functools.lru_cache(maxsize=100_000)  # a provider's SIRET stands on the lines of all its places, and twice is asked
 def _is_siret(text):
     try:
         return len(text) == 14 and siret_number.validate(text) == text

@@ -250,7 +250,7 @@ class ApticImport(models.Model):
             )
         )
         types = {kind.code: kind.id for kind in self.env["aptic.place.type"].sudo().search([])}
-        self.env["aptic.place"].sudo().with_context(**quiet).create(
+        self.env["aptic.place"].sudo().with_context(**quiet)._create_many(
             [
                 {**self._place_vals(values, types), "provider_id": ids[values["siret"]], "import_id": done.id}
                 for values in plan.new_places

@@ -52,15 +52,19 @@ class ApticPlace(models.Model):
         towns = self.env["aptic.territory"].browse(
             {vals["territory_id"] for vals in vals_list if vals.get("territory_id")}
         )
-        centres = {town.id: town._centre() for town in towns}
+        town_of = {town.id: town for town in towns}
         for vals in vals_list:
-            if vals.get("latitude"):
-                vals.setdefault("coordinates_source", "pin")
-            else:
-                vals.update(centres.get(vals.get("territory_id"), {}))
+            vals.update(self._position_vals(vals, town_of.get(vals.get("territory_id"))))
         places = super().create(vals_list)
         places._ask_geocoder()
         return places
+
+    @api.model
+    def _position_vals(self, vals, town):
+        """Where a new place stands: where its values say, else at the centre of ``town`` (empty or None: unknown)."""
+        if vals.get("latitude"):
+            return {"coordinates_source": vals.get("coordinates_source", "pin")}
+        return town._centre() if town else {}
 
     def write(self, vals):
         """Keep a pin while its municipality stays; look a new address up again."""

@@ -1,10 +1,10 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, email_normalize
+from odoo.tools import email_normalize
+
+from .. import set_create
 
 # Columns of a contact that the ORM computes from what is given; here by the same functions, for all rows at once.
 COMPUTED = ("complete_name", "email_normalized", "phone_sanitized", "commercial_partner_id", "commercial_company_name")
-# Addons whose create() is known to add nothing to a new provider or contact beyond what is copied from the first one.
-KNOWN_CREATES = frozenset({"base", "mail", "aptic_base", "phone_validation", "account", "base_vat", "sms", "portal"})
 
 
 class ApticProvider(models.Model):
@@ -40,21 +40,11 @@ class ApticProvider(models.Model):
         if not others:
             return
         names = sorted({name for vals in vals_list for name in vals})
-        if not self._creates_are_known() or not self._is_as_expected(provider, first, names):
+        known = set_create.creates_are_known(self, provider.partner_id)
+        if not known or not self._is_as_expected(provider, first, names):
             self.create([dict(vals) for vals in others])
             return
         self._insert_like(provider, others, names)
-
-    @api.model
-    def _creates_are_known(self):
-        """Whether no unknown addon has a hand in the creation of providers and contacts."""
-        makers = {
-            parent._module
-            for model in (self, self.env["res.partner"])
-            for parent in type(model).mro()
-            if "create" in vars(parent) and getattr(parent, "_module", None)
-        }
-        return makers <= KNOWN_CREATES
 
     def _partner_row(self, vals, number, country):
         """The columns of a contact that are its own, as the ORM would fill them."""
@@ -80,86 +70,29 @@ class ApticProvider(models.Model):
         partner = provider.partner_id
         expected = {name: vals.get(name) or None for name in partner_names}
         expected |= self._partner_row(vals, partner.id, partner.country_id)
-        ((found,), (mine,)) = (
-            self.env.execute_query_dict(SQL("SELECT * FROM %s WHERE id = %s", SQL.identifier(record._table), record.id))
-            for record in (partner, provider)
-        )
-        return all(found[name] == value for name, value in expected.items()) and all(
-            mine[name] == (vals.get(name) or mine[name]) for name in own
-        )
+        own_values = {name: vals[name] for name in own if vals.get(name)}
+        return set_create.has_row(partner, expected) and set_create.has_row(provider, own_values)
 
     def _insert_like(self, provider, vals_list, names):
         partner_names, own = self._split(names)
         partner, size = provider.partner_id, len(vals_list)
-        numbers = {
-            record._table: [
-                number
-                for (number,) in self.env.execute_query(
-                    SQL(
-                        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-                        record._table,
-                        size,
-                    )
-                )
-            ]
-            for record in (partner, provider)
-        }
+        partner_ids, ids = set_create.reserve_ids(partner, size), set_create.reserve_ids(self, size)
         partner_rows = [
             {
                 **{name: vals.get(name) or None for name in partner_names},
                 **self._partner_row(vals, number, partner.country_id),
             }
-            for vals, number in zip(vals_list, numbers["res_partner"], strict=True)
+            for vals, number in zip(vals_list, partner_ids, strict=True)
         ]
         own_rows = [
             {**{name: vals.get(name) or None for name in own}, "partner_id": number}
-            for vals, number in zip(vals_list, numbers["res_partner"], strict=True)
+            for vals, number in zip(vals_list, partner_ids, strict=True)
         ]
-        self._insert_rows(partner, numbers["res_partner"], partner_rows)
-        self._insert_rows(provider, numbers[self._table], own_rows)
-        made = self.browse(numbers[self._table])
-        self._recompute_unknown(made, partner_names, own)
+        set_create.insert_like(partner, partner_ids, partner_rows)
+        set_create.insert_like(provider, ids, own_rows)
+        made = self.browse(ids)
+        set_create.recompute_unknown(made.partner_id, partner_names, COMPUTED)
+        set_create.recompute_unknown(made, [*own, *partner_names], COMPUTED)
+        self.env.flush_all()
         made._validate_fields(own)
         made.partner_id._validate_fields(partner_names)
-
-    def _insert_rows(self, record, numbers, rows):
-        """Insert rows that are like ``record`` but for the given columns, in one statement."""
-        model, given = record.browse(), list(rows[0])
-        columns = dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
-                    " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
-                    model._table,
-                )
-            )
-        )
-        others = [name for name in columns if name not in given and name != "id"]
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO %(table)s (id, %(given)s, %(others)s)"
-                " SELECT row.id, %(values)s, %(copied)s FROM unnest(%(arrays)s) AS row(id, %(given)s)"
-                " CROSS JOIN %(table)s like_it WHERE like_it.id = %(like)s ORDER BY row.id",
-                table=SQL.identifier(model._table),
-                given=SQL(", ").join(map(SQL.identifier, given)),
-                others=SQL(", ").join(map(SQL.identifier, others)),
-                values=SQL(", ").join(SQL.identifier("row", name) for name in given),
-                copied=SQL(", ").join(SQL.identifier("like_it", name) for name in others),
-                arrays=SQL(", ").join(
-                    [
-                        SQL("%s::int4[]", numbers),
-                        *(SQL(f"%s::{columns[name]}[]", [row[name] for row in rows]) for name in given),
-                    ]
-                ),
-                like=record.id,
-            )
-        )
-
-    def _recompute_unknown(self, made, partner_names, own):
-        """Have the ORM compute what other addons store from the values given here."""
-        for records, names in ((made.partner_id, partner_names), (made, [*own, *partner_names])):
-            for name in names:
-                for field in self.env.registry.get_dependent_fields(records._fields[name]):
-                    if field.store and field.name not in COMPUTED and field.model_name == records._name:
-                        self.env.add_to_compute(field, records)
-        self.env.flush_all()

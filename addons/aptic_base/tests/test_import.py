@@ -3,15 +3,17 @@
 import base64
 import csv
 import io
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 from stdnum import luhn
 
-from .. import import_columns, import_files
+from .. import import_columns, import_files, set_create
 from .common import ApticCase
 
+SETS = ["res.partner", "aptic.provider", "aptic.place"]
 # Columns that tell when and which row it is, not what it says.
 OF_THE_ROW = {"id", "partner_id", "commercial_partner_id", "create_date", "write_date"}
 
@@ -164,19 +166,44 @@ class TestImport(ImportCase):
     def test_sets_and_the_orm_are_told_apart_by_nothing(self):
         """Where an unknown addon has a hand in creation the ORM creates all; the rows are the same."""
         numbers = range(30, 36)
-        self._import(table("provider", *map(provider_row, numbers)))
-        by_set = [self._row(self._provider_of(number).partner_id) for number in numbers]
+        without = {"latitude": "", "longitude": ""}
+        files = (
+            table("provider", *map(provider_row, numbers)),
+            # Places with their coordinates, at their municipality's centre, and of another department.
+            table(
+                "place",
+                *(place_row(number, **(without if number % 2 else {})) for number in numbers),
+                *(
+                    place_row(number, external_ref=f"b{number}", insee="64445", zip="", city="", **without)
+                    for number in numbers
+                ),
+            ),
+        )
+
+        def rows():
+            providers = [self._provider_of(number) for number in numbers]
+            contacts = [self._row(provider.partner_id) for provider in providers]
+            places = self.env["aptic.place"].search([("provider_id.siret", "in", [siret(n) for n in numbers])])
+            told = [{**self._row(place), "provider_id": place.provider_id.siret} for place in places]
+            return contacts, [{**row, "import_id": 0} for row in told]
+
+        self._import(*files)
+        by_set = rows()
+        self.assertEqual(len(by_set[1]), 2 * len(numbers))
         for number in numbers:
             provider = self._provider_of(number)
             partner = provider.partner_id
+            provider.place_ids.unlink()
             provider.unlink()
             partner.unlink()
-        self.patch(type(self.env["aptic.provider"]), "_creates_are_known", lambda _self: False)
-        self._import(table("provider", *map(provider_row, numbers)))
-        self.assertEqual([self._row(self._provider_of(number).partner_id) for number in numbers], by_set)
+        self.patch(set_create, "KNOWN_CREATES", frozenset())
+        self._import(*files)
+        self.assertEqual(rows(), by_set)
 
     def test_this_suite_creates_by_sets(self):
-        self.assertTrue(self.env["aptic.provider"]._creates_are_known())
+        with patch.object(set_create, "insert_like", wraps=set_create.insert_like) as inserted:
+            self._import(table("provider", *map(provider_row, (1, 2))), table("place", *map(place_row, (1, 2))))
+        self.assertEqual([call.args[0]._name for call in inserted.mock_calls], SETS)
 
     def test_nobody_follows_and_nothing_is_logged(self):
         self._import(table("provider", provider_row(1), provider_row(2)), table("place", place_row(1)))
