@@ -8,7 +8,6 @@ import sys
 
 from . import child
 from .paths import ROOT, STATE, state_dir
-from .stage import Stage
 from .tally import Tally, from_junit
 
 NOTHING_COLLECTED = 5
@@ -34,21 +33,9 @@ def run(word=None, addons=(), environment=None):
     paths = targets(addons)
     if not paths:
         return Tally()
-    if word or addons or (os.cpu_count() or 1) < 2:
-        return _once("pytest", [*(["-k", word] if word else []), *paths], environment)
-    # The whole: files side by side first, then those that measure how long an answer takes.
-    Stage().template(durable=True)  # made once, not by each
-    tally = _once(
-        "pytest", ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not alone", *paths], environment
-    )
-    tally.add(_once("pytest-alone", ["-m", "alone", *paths], environment))
-    return tally
-
-
-def _once(name, options, environment):
-    report = state_dir("logs") / f"{name}.xml"
+    report = state_dir("logs") / "pytest.xml"
     report.unlink(missing_ok=True)
-    line = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options]
+    line = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *(["-k", word] if word else []), *paths]
     values = dict(os.environ if environment is None else environment, APTIC_STATE=str(STATE))
     code = subprocess.run(line, cwd=ROOT, env=values, check=False, **child.end_with_parent(signal.SIGINT)).returncode
     if code == NOTHING_COLLECTED:

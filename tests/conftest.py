@@ -7,13 +7,6 @@ from devtools.stage import Stage
 from tests.support.browser import Browser
 from tests.support.rpc import Rpc
 
-# Files that take long begin first, so that two workers end together.
-LONG = ("test_joining.py", "test_accessibility.py", "test_cycle.py", "test_keyboard.py", "test_bad_input.py")
-
-
-def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
-
 
 @pytest.fixture(scope="session")
 def stage():

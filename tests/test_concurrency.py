@@ -13,8 +13,6 @@ import requests
 from devtools import odoo_process
 from tests.support.desk import Desk
 
-pytestmark = pytest.mark.alone
-
 SCRIPT = Path(__file__).parent / "support" / "odoo" / "barrier.py"
 BUSY_SECONDS = 1
 PATIENCE = 4  # on a machine so loaded that a mere look takes a quarter of that second, as many times what a look takes
