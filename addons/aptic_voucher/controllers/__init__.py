@@ -1,1 +1,1 @@
-from . import orders, sheets
+from . import order_amendment, order_rules, orders, sheets

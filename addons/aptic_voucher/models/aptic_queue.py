@@ -11,6 +11,15 @@ QUEUES = {
         "filter": "draft",
         "groups": (),
     },
+    "order_amendment": {
+        "model": "aptic.amendment",
+        "domain": [("decided_at", "=", False)],
+        "date": "asked_at",
+        "days": 3,
+        "action": "aptic_voucher.aptic_amendment_action",
+        "filter": "to_decide",
+        "groups": (),
+    },
     "order_shortfall": {
         "model": "aptic.order",
         "domain": [("shortfall_cents", ">", 0)],
@@ -32,6 +41,10 @@ class ApticQueue(models.AbstractModel):
             "order_draft": [
                 self.env._("Orders to confirm"),
                 self.env._("Check quantity, dates and rules with the sponsor, then confirm: the rules freeze."),
+            ],
+            "order_amendment": [
+                self.env._("Extensions of rules to decide"),
+                self.env._("Compare what the sponsor asks for with its order, then approve or decline it."),
             ],
             "order_shortfall": [
                 self.env._("Orders no longer covered"),

@@ -1,0 +1,1 @@
+from . import aptic_amendment_extension, aptic_amendment_refusal
