@@ -1,1 +1,1 @@
-from . import orders, sheets
+from . import distributions, orders, sheets

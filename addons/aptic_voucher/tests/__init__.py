@@ -1,4 +1,6 @@
 from . import (
+    test_distribution,
+    test_distribution_portal,
     test_funding,
     test_issue,
     test_ledger,
@@ -6,5 +8,6 @@ from . import (
     test_order_concurrency,
     test_order_portal,
     test_redemption,
+    test_seal,
     test_sheets,
 )
