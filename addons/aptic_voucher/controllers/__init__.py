@@ -1,1 +1,1 @@
-from . import orders, sheets
+from . import api_openapi, api_orders, orders, sheets

@@ -1,6 +1,7 @@
 from . import (
     account_bank_statement_line,
     account_partial_reconcile,
+    aptic_api_key,
     aptic_order,
     aptic_order_demo,
     aptic_order_documents,
@@ -10,6 +11,7 @@ from . import (
     aptic_order_issue,
     aptic_queue,
     aptic_rule,
+    aptic_order_api,
     aptic_booklet,
     aptic_voucher,
     aptic_event,

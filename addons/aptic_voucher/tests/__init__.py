@@ -1,4 +1,6 @@
 from . import (
+    test_api,
+    test_api_keys,
     test_funding,
     test_issue,
     test_ledger,
