@@ -1,1 +1,1 @@
-from . import api_openapi, api_orders, orders, sheets
+from . import api_openapi, api_orders, orders, sheets, webhooks

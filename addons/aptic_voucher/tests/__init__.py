@@ -9,4 +9,5 @@ from . import (
     test_order_portal,
     test_redemption,
     test_sheets,
+    test_webhooks,
 )
