@@ -21,21 +21,22 @@ class ApticOrder(models.Model):
     def _update_funding(self):
         """Tell when an order is fully funded."""
         missing = self.sudo().filtered(lambda order: order.received_cents < order.face_cents)
-        super()._update_funding()
+        result = super()._update_funding()
         funded = missing.filtered(lambda order: order.received_cents >= order.face_cents)
         if funded:
             self.env["aptic.webhook"]._tell("order.funded", funded)
+        return result
 
     @api.model
     def _cron_tell_expiring(self):
         """Tell, once for each delay, of the orders whose last valid day is 30, 15 or 7 days away or less."""
-        today = clock.today()
+        today, sponsors = clock.today(), self.env["aptic.webhook"].search([("stopped_at", "=", False)]).sponsor_id
         for days, next_days in zip(DAYS_BEFORE, (*DAYS_BEFORE[1:], -1), strict=True):
             domain = [
                 ("state", "=", "active"),
                 ("last_day", "<=", fields.Date.add(today, days=days)),
                 ("last_day", ">", fields.Date.add(today, days=next_days)),
-                ("sponsor_id", "in", self.env["aptic.webhook"].search([]).sponsor_id.ids),
+                ("sponsor_id", "in", sponsors.ids),
             ]
             orders = self.search(domain)
             if orders:
