@@ -1,1 +1,1 @@
-from . import api_openapi, api_orders, blockings, check, closings, counts, expiry, orders, sheets
+from . import api_openapi, api_orders, blockings, check, closings, counts, distributions, expiry, orders, sheets

@@ -6,6 +6,8 @@ from . import (
     test_check,
     test_closing,
     test_counts,
+    test_distribution,
+    test_distribution_portal,
     test_expiry,
     test_funding,
     test_issue,
@@ -16,5 +18,6 @@ from . import (
     test_order_portal,
     test_print,
     test_redemption,
+    test_seal,
     test_sheets,
 )
