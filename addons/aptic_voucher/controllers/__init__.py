@@ -1,1 +1,1 @@
-from . import orders, sheets
+from . import blockings, check, orders, sheets

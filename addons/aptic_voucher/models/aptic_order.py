@@ -278,6 +278,7 @@ class ApticOrder(models.Model):
                     )
                 )  # fmt: skip
         for order in self._set_state(("active",), "expired").sudo():
+            self.env["aptic.blocking"]._expire_of(order)
             count = order._move_vouchers(("active",), "expired")
             if count:
                 order._append_event("expire", count)

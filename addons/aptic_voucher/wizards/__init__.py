@@ -1,0 +1,1 @@
+from . import aptic_blocking_lift, aptic_blocking_take, aptic_print
