@@ -118,6 +118,7 @@ def test_no_code_is_left_anywhere(printed, stage):
     assert staff.get(f"/aptic/order/{order}/sheets").content == pdf, "printed again, byte for byte"
     assert {kind for (kind,) in running.query("SELECT kind FROM aptic_event WHERE order_id = %s", (order,))} == {
         "issue",
+        "proof",
         "print",
     }
 

@@ -1,1 +1,1 @@
-from . import orders, sheets
+from . import order_drafts, order_proofs, order_quotes, orders, sheets

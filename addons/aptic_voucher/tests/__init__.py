@@ -4,7 +4,10 @@ from . import (
     test_ledger,
     test_order,
     test_order_concurrency,
+    test_order_details,
     test_order_portal,
+    test_proof,
+    test_quote,
     test_redemption,
     test_sheets,
 )

@@ -1,0 +1,1 @@
+from . import aptic_proof_version
