@@ -301,7 +301,7 @@ def _as_text(cell):
     return str(cell)
 
 
-@functools.lru_cache(maxsize=100_000)  # a provider's SIRET stands on the lines of all its places, and twice is asked
+@functools.lru_cache(maxsize=100_000)  # a provider's SIRET stands on its line and on those of all its places
 def _is_siret(text):
     try:
         return len(text) == 14 and siret_number.validate(text) == text

@@ -182,10 +182,14 @@ class TestImport(ImportCase):
 
         def rows():
             providers = [self._provider_of(number) for number in numbers]
-            contacts = [self._row(provider.partner_id) for provider in providers]
+            parties = [
+                {**self._row(record), "import_id": 0}
+                for provider in providers
+                for record in (provider, provider.partner_id)
+            ]
             places = self.env["aptic.place"].search([("provider_id.siret", "in", [siret(n) for n in numbers])])
             told = [{**self._row(place), "provider_id": place.provider_id.siret} for place in places]
-            return contacts, [{**row, "import_id": 0} for row in told]
+            return parties, [{**row, "import_id": 0} for row in told]
 
         self._import(*files)
         by_set = rows()
@@ -204,6 +208,18 @@ class TestImport(ImportCase):
         with patch.object(set_create, "insert_like", wraps=set_create.insert_like) as inserted:
             self._import(table("provider", *map(provider_row, (1, 2))), table("place", *map(place_row, (1, 2))))
         self.assertEqual([call.args[0]._name for call in inserted.mock_calls], SETS)
+
+    def test_places_that_come_out_otherwise_are_left_to_the_orm(self):
+        """A column that this code fills in another way than the ORM: the ORM's values are those that are kept."""
+        real = type(self.env["aptic.place"])._import_row
+
+        def wrong(places, vals, names):
+            return {**real(places, vals, names), "department_id": None}
+
+        self.patch(type(self.env["aptic.place"]), "_import_row", wrong)
+        self._import(table("provider", *map(provider_row, (1, 2))), table("place", *map(place_row, (1, 2))))
+        places = (self._provider_of(1) | self._provider_of(2)).place_ids
+        self.assertEqual([place.department_id for place in places], [self.bordeaux.parent_id] * 2)
 
     def test_nobody_follows_and_nothing_is_logged(self):
         self._import(table("provider", provider_row(1), provider_row(2)), table("place", place_row(1)))
