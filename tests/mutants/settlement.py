@@ -73,4 +73,13 @@ MUTANTS = (
         word="from_the_sponsor_s_transfer_to_the_last_cent",
         only="odoo",
     ),
+    Mutant(
+        name="an open credit note is forgotten in what is to be returned",
+        file="addons/aptic_settlement/models/aptic_coverage_figures.py",
+        old='"to_return": credit("to_return") + returned["claimed"] - returned["any"],',
+        new='"to_return": credit("to_return"),',
+        addons=("aptic_settlement",),
+        word="from_the_end_of_an_order_to_its_closing",
+        only="odoo",
+    ),
 )

@@ -28,8 +28,12 @@ class ApticGuardedMixin(models.AbstractModel):
         ]
         return frozenset().union(*named) or self._guarded_fields
 
+    def _guard_is_open(self):
+        """Whether one of the model's own verbs writes, through ``_guarded_write`` or ``_guarded_create``."""
+        return self.env.context.get("aptic_guard") is _GUARD
+
     def _check_guard(self, vals_list, defaults):
-        if self.env.context.get("aptic_guard") is _GUARD:
+        if self._guard_is_open():
             return
         for vals in vals_list:
             for name in self._guarded_names() & vals.keys():

@@ -48,6 +48,9 @@ ORDERS = (
           rules=(("territory", "department", "33"),), departments=("33",)),
 )  # fmt: skip
 
+# Paid in part only; its last day is moved when the demonstration is loaded, so that it always ends soon.
+DEPOSIT = Order("deposit", "ccas", 50, 5, 2, 3, 3, 1, "Vos premiers clics", tolerance=2)
+
 
 def add_months(first: date, months: int) -> date:
     """Return the first day of the month ``months`` after that of ``first``."""

@@ -7,6 +7,7 @@ from . import (
     aptic_coverage,
     aptic_coverage_figures,
     aptic_coverage_line,
+    aptic_order_return,
     aptic_posting,
     aptic_queue,
     res_company,

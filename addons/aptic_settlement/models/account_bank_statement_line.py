@@ -108,8 +108,9 @@ class AccountBankStatementLine(models.Model):
         """Reconcile the lines that name exactly one open item of exactly their amount.
 
         Credits: the face value document of an order, by the name of the order or of the document. Debits: a payment in
-        transit by its end-to-end reference, the payments of one order booked together by its name and total, the fees
-        by a transfer to another account of the operator.
+        transit by its end-to-end reference, the payments of one order booked together by its name and total, the
+        credit notes of an order alone or together by its name or theirs, the fees by a transfer to another account of
+        the operator.
 
         :return: the lines reconciled
         """
@@ -124,6 +125,7 @@ class AccountBankStatementLine(models.Model):
             matched += credits._aptic_match_items(credits._aptic_open_face_documents(company))
             debits = lines - credits
             matched += debits._aptic_match_items(debits._aptic_open_payments(company))
+            matched += (debits - matched)._aptic_match_items((debits - matched)._aptic_open_credit_notes(company))
             matched += (debits - matched)._aptic_match_fees(company)
         return matched
 
@@ -184,6 +186,34 @@ class AccountBankStatementLine(models.Model):
                 result.append(([order.name], together))
         return result
 
+    def _aptic_open_credit_notes(self, company):
+        """``([names], receivable items)`` of open credit notes of orders: each alone, and both of an order together."""
+        if not self:
+            return []
+        orders = self.env["aptic.order"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "expired"),
+                "|", ("return_move_id", "!=", False), ("surplus_move_id", "!=", False),
+            ]
+        )  # fmt: skip
+        result = []
+        for order in orders:
+            notes = [
+                (move, items)
+                for move in (order.return_move_id, order.surplus_move_id)
+                if (
+                    items := move.line_ids.filtered(
+                        lambda item: item.account_id.account_type == "asset_receivable" and not item.reconciled
+                    )
+                )
+            ]
+            result += [([order.name, move.name], items) for move, items in notes]
+            if len(notes) > 1:
+                (first, items), (second, others) = notes
+                result.append(([order.name, first.name, second.name], items | others))
+        return result
+
     def _aptic_match_fees(self, company):
         """A debit to another bank account of the operator, of exactly the fees that wait to leave."""
         own = self.env["account.journal"].search([("company_id", "=", company.id), ("type", "=", "bank")])
@@ -206,13 +236,16 @@ class AccountBankStatementLine(models.Model):
         return matched
 
     def _aptic_reconcile_with(self, items):
-        """Reconcile the line with open journal items, as a person does in the reconciliation screen."""
+        """Reconcile the line with open journal items, as a person does in the reconciliation screen.
+
+        A line that is smaller than its item pays a part of it.
+        """
         self.ensure_one()
         liquidity, _suspense, _others = self._seek_for_lines()
         number, data = self._get_reconcile_line(liquidity, "liquidity", reconcile_auxiliary_id=1, move=True)
         for item in items:
             number, values = self._get_reconcile_line(
-                item, "other", is_counterpart=True, reconcile_auxiliary_id=number, move=True
+                item, "other", is_counterpart=True, max_amount=self.amount, reconcile_auxiliary_id=number, move=True
             )
             data += values
         self.reconcile_data_info = self._recompute_suspense_line(data, number, self.manual_reference)

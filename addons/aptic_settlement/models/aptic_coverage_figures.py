@@ -14,9 +14,10 @@ class ApticCoverage(models.Model):
         self.env.flush_all()
         bank_moves = self._bank_movements(day, company)
         received = self._received(day, company)
+        returned = self._returned(day, company)
         return coverage.Figures(
-            ledger=self._ledger(day, company, received["bank"], bank_moves),
-            accounting=self._accounting(day, company, received["any"]),
+            ledger=self._ledger(day, company, received["bank"], bank_moves, returned),
+            accounting=self._accounting(day, company, received["any"], returned),
             bank=round(statement.balance_end_real * 100),
             book=self._balances(day, company).get(company.aptic_bank_journal_id.default_account_id.id, 0),
             unmatched=bank_moves["unmatched"],
@@ -27,7 +28,7 @@ class ApticCoverage(models.Model):
         )
 
     # ----------------------------------------------------------------- ledger
-    def _ledger(self, day, company, received, bank_moves):
+    def _ledger(self, day, company, received, bank_moves, returned):
         """What the ledger, the statements and the funds say is owed; the bank says what has left."""
         [[activated, redeemed, expired, settled]] = self.env.execute_query(
             SQL(
@@ -35,11 +36,12 @@ class ApticCoverage(models.Model):
                 SELECT COALESCE(SUM(amount_cents) FILTER (WHERE kind = 'activate'), 0)::bigint,
                        COALESCE(SUM(CASE kind WHEN 'redeem' THEN amount_cents WHEN 'cancel' THEN -amount_cents END), 0)
                                 ::bigint,
-                       COALESCE(SUM(amount_cents) FILTER (WHERE kind = 'expire'), 0)::bigint,
+                       COALESCE(SUM(CASE kind WHEN 'expire' THEN amount_cents WHEN 'revive' THEN -amount_cents END), 0)
+                                ::bigint,
                        COALESCE(SUM(amount_cents) FILTER (WHERE kind = 'settle'), 0)::bigint
                   FROM aptic_event
                  WHERE day <= %s
-                   AND kind IN ('activate', 'redeem', 'cancel', 'expire', 'settle')
+                   AND kind IN ('activate', 'redeem', 'cancel', 'expire', 'revive', 'settle')
                    AND order_id IN (SELECT id FROM aptic_order WHERE company_id = %s)
                 """,
                 day,
@@ -67,14 +69,14 @@ class ApticCoverage(models.Model):
             "unactivated": received - activated,
             "active": activated - redeemed - expired,
             "scans_due": redeemed - settled,
-            "payable": net - bank_moves["payable"],
+            "payable": net + returned["in_transit"] - bank_moves["payable"],
             "fund": fund - bank_moves["fund"],
-            "to_return": expired - bank_moves["to_return"],
+            "to_return": expired - returned["bank"] - returned["in_transit"] - bank_moves["to_return"],
             "fees_out": fee - fund - bank_moves["fees_out"],
         }
 
     # ------------------------------------------------------------- accounting
-    def _accounting(self, day, company, received):
+    def _accounting(self, day, company, received, returned):
         """What the accounts hold, as claims on the segregated account."""
         balances = self._balances(day, company)
 
@@ -87,7 +89,7 @@ class ApticCoverage(models.Model):
             "scans_due": credit("scans_due"),
             "payable": credit("payable", "transit"),
             "fund": credit("fund"),
-            "to_return": credit("to_return"),
+            "to_return": credit("to_return") + returned["claimed"] - returned["any"],
             "fees_out": credit("fees_out"),
         }
 
@@ -113,8 +115,52 @@ class ApticCoverage(models.Model):
         )
         return dict(rows)
 
+    def _return_notes(self, company):
+        """SQL: the credit notes of vouchers that were active and not used; what they owe is *to be returned*."""
+        return SQL(
+            "SELECT return_move_id FROM aptic_order WHERE return_move_id IS NOT NULL AND company_id = %s", company.id
+        )
+
+    def _returned(self, day, company):
+        """Cents of the credit notes of unused vouchers: what they claim, and what of it the bank has paid, payments pay
+        that are the bank's to book, and anything pays."""
+        [[claimed, bank, in_transit, anyhow]] = self.env.execute_query(
+            SQL(
+                """
+                WITH note AS (
+                    SELECT item.id, item.balance
+                      FROM account_move_line AS item
+                      JOIN account_account AS account ON account.id = item.account_id
+                     WHERE item.move_id IN (%(notes)s)
+                       AND item.parent_state = 'posted'
+                       AND item.date <= %(day)s
+                       AND account.account_type = 'asset_receivable'
+                ), payment AS (
+                    SELECT partial.amount,
+                           COALESCE(line.aptic_from_bank AND line.journal_id = %(bank)s, FALSE) AS from_bank,
+                           move.origin_payment_id IS NOT NULL AND paid.journal_id = %(bank)s AS is_payment
+                      FROM account_partial_reconcile AS partial
+                      JOIN note ON note.id = partial.credit_move_id
+                      JOIN account_move_line AS paid ON paid.id = partial.debit_move_id
+                      JOIN account_move AS move ON move.id = paid.move_id
+                 LEFT JOIN account_bank_statement_line AS line ON line.id = paid.statement_line_id
+                     WHERE partial.max_date <= %(day)s
+                )
+                SELECT (SELECT COALESCE(-SUM(balance) * 100, 0)::bigint FROM note),
+                       COALESCE(SUM(amount) FILTER (WHERE from_bank) * 100, 0)::bigint,
+                       COALESCE(SUM(amount) FILTER (WHERE is_payment) * 100, 0)::bigint,
+                       COALESCE(SUM(amount) * 100, 0)::bigint
+                  FROM payment
+                """,
+                notes=self._return_notes(company),
+                bank=company.aptic_bank_journal_id.id,
+                day=day,
+            )
+        )
+        return {"claimed": claimed, "bank": bank, "in_transit": in_transit, "any": anyhow}
+
     def _face_claims(self, day, company):
-        """Cents invoiced as face value, less credit notes, whether paid or not."""
+        """Cents invoiced as face value, less credit notes of what was never activated, whether paid or not."""
         [[cents]] = self.env.execute_query(
             SQL(
                 """
@@ -125,9 +171,11 @@ class ApticCoverage(models.Model):
                    AND item.parent_state = 'posted'
                    AND item.date <= %s
                    AND account.account_type = 'asset_receivable'
+                   AND item.move_id NOT IN (%s)
                 """,
                 company.aptic_face_journal_id.id,
                 day,
+                self._return_notes(company),
             )
         )
         return cents
@@ -151,8 +199,10 @@ class ApticCoverage(models.Model):
                                               THEN paid.statement_line_id ELSE claim.statement_line_id END
                          WHERE (claim.journal_id = %(face)s) <> (paid.journal_id = %(face)s)
                            AND partial.max_date <= %(day)s
+                           AND paid.move_id NOT IN (%(notes)s)
                        ) AS payments
                 """,
+                notes=self._return_notes(company),
                 face=company.aptic_face_journal_id.id,
                 bank=company.aptic_bank_journal_id.id,
                 day=day,
@@ -175,11 +225,13 @@ class ApticCoverage(models.Model):
                                COALESCE((SELECT SUM(partial.amount)
                                            FROM account_partial_reconcile AS partial
                                            JOIN account_move_line AS claim ON claim.id = partial.debit_move_id
-                                          WHERE partial.credit_move_id = item.id AND claim.journal_id = %(face)s), 0)
+                                          WHERE partial.credit_move_id = item.id
+                                            AND claim.journal_id IN (%(face)s, %(bank)s)), 0)
                              - COALESCE((SELECT SUM(partial.amount)
                                            FROM account_partial_reconcile AS partial
                                            JOIN account_move_line AS refund ON refund.id = partial.credit_move_id
-                                          WHERE partial.debit_move_id = item.id AND refund.journal_id = %(face)s), 0)
+                                          WHERE partial.debit_move_id = item.id
+                                            AND refund.journal_id IN (%(face)s, %(bank)s)), 0)
                                AS matched
                           FROM account_bank_statement_line AS line
                           JOIN account_move_line AS item ON item.move_id = line.move_id

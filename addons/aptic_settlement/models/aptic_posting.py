@@ -6,7 +6,13 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 # What a row of the ledger moves, and in which direction.
-MOVES = {"activate": ("activate", 1), "redeem": ("scan", 1), "cancel": ("scan", -1), "expire": ("expire", 1)}
+MOVES = {
+    "activate": ("activate", 1),
+    "redeem": ("scan", 1),
+    "cancel": ("scan", -1),
+    "expire": ("expire", 1),
+    "revive": ("expire", -1),
+}
 LATE_DAYS = 31
 
 
@@ -41,8 +47,8 @@ class ApticPosting(models.Model):
         """Book the ledger up to ``day``: one entry for each day, one pair of lines for each order and kind.
 
         activation: face value not yet activated → sponsor funds; redemption (less those cancelled): sponsor funds →
-        scans due; expiry: sponsor funds → to be returned. The number of SQL statements depends on days and orders, not
-        on events.
+        scans due; expiry (less what an extension brought back): sponsor funds → to be returned. The number of SQL
+        statements depends on days and orders, not on events.
 
         :param day: last day to book, today at the latest
         :param company: the operator's company, default the current one

@@ -48,6 +48,7 @@ class ApticSettlement(models.Model):
             self._demo_quiet_day(history.add_months(origin, month) - timedelta(days=1))
         self._demo_settle(origin)
         self._demo_fund(second, history.day_of(origin, 2, 10))
+        self._demo_deposit(origin)
         self._demo_visits(origin, 2, 4, orders, stock, desks, chance)
         self._demo_ends(origin, orders)
         self._demo_proofs(origin)
@@ -145,8 +146,42 @@ class ApticSettlement(models.Model):
                 continue
             with clock.at(history.moment(order._last_accepted_day() + timedelta(days=1), 6)):
                 order._expire()
-                if plan.end == "closed":
-                    order._set_state(("expired",), "closed")
+            if plan.end == "closed":
+                self._demo_close(order, history.day_of(origin, 2, 15))
+
+    def _demo_close(self, order, day):
+        """The sponsor signs the joint statement, the unused value goes back, the bank says so."""
+        signer = order.sponsor_id.member_ids.filtered(lambda member: member.role == "manager")[:1].user_id
+        with clock.at(history.moment(day, 10)):
+            closing = order._draw_closing()
+            closing.with_user(signer or self.env.user).sudo()._sign()
+            order._return_unused()
+        if order.to_refund:
+            text = f"Remboursement {order.name}"
+            self._demo_bank(
+                day + timedelta(days=3), [Entry(-round(order.to_refund * 100), text=text, name=order.sponsor_id.name)]
+            )
+
+    def _demo_deposit(self, origin):
+        """An order that is paid in part and ends soon: some booklets are active, its sponsor was told of the end."""
+        plan = history.DEPOSIT
+        order = self._demo_order(plan, origin)
+        self._demo_bank(
+            history.day_of(origin, 2, 11),
+            [Entry(order.face_cents // 2, text=f"Acompte {order.name}", name=order.sponsor_id.name)],
+        )
+        line = self.env["account.bank.statement"]._aptic_last(self.env.company.aptic_bank_journal_id).line_ids
+        line._aptic_reconcile_with(
+            order.face_move_id.line_ids.filtered(lambda item: item.account_type == "asset_receivable")
+        )
+        with clock.at(history.moment(history.day_of(origin, 2, 12), 9)):
+            order._activate()
+        order.distributor_ids = self.env["aptic.distributor"].search([], limit=2)
+        order._extend(
+            clock.today() + timedelta(days=20), "À la demande du CCAS, dont les ateliers commencent plus tard"
+        )
+        order._remind(30)
+        order._guarded_write({"reminded_days": 30})
 
     # ----------------------------------------------------------------- visits
     def _demo_desks(self):

@@ -1,6 +1,7 @@
 from . import (
     test_accounts,
     test_coverage,
+    test_money_back,
     test_money_story,
     test_payout,
     test_portal,

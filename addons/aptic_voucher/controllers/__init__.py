@@ -1,1 +1,1 @@
-from . import orders, sheets
+from . import closings, counts, expiry, orders, sheets

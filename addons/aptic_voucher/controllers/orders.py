@@ -4,6 +4,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request, route
 
+from ..models.aptic_order_counts import COUNTS
 from ..models.aptic_order_request import MAX_LOGO, MAX_MESSAGE, MAX_VOUCHERS, REQUEST_KINDS
 from ..models.aptic_rule import FIELD_OF_KIND
 
@@ -62,9 +63,14 @@ class OrderPortal(ApticPortal):
 
     @route("/my/aptic/orders/<int:order_id>/document/<string:kind>", type="http", auth="user", website=True)
     def aptic_order_document(self, order_id, kind, **_query):
-        """Go to Odoo's own page of the face value document or of the fee invoice."""
+        """Go to Odoo's own page of the face value document, of the fee invoice or of a credit note."""
         order, _member = self._order(order_id)
-        move = {"face": order.face_move_id, "fee": order.fee_move_id}.get(kind)
+        move = {
+            "face": order.face_move_id,
+            "fee": order.fee_move_id,
+            "return": order.return_move_id,
+            "surplus": order.surplus_move_id,
+        }.get(kind)
         if not move:
             return self._aptic_denied()
         return request.redirect(move.get_portal_url())
@@ -139,6 +145,12 @@ class OrderPortal(ApticPortal):
             "kinds": dict(request.env["aptic.rule"]._fields["kind"]._description_selection(request.env)),
             "account": order.company_id.aptic_bank_journal_id.bank_account_id,
             "may_order": member.role in ORDERING,
+            "receipts": order._payments(),
+            "notices": order._open_notices(),
+            "closing": order.closing_id,
+            "counts": {key: count for key, count in order._counts()[order.id].items() if key in COUNTS},
+            "count_labels": order._count_labels(),
+            "may_acknowledge": member.role in ("manager", "accountant"),
             "error": error,
         }
         return request.render("aptic_voucher.portal_order", values)

@@ -9,6 +9,8 @@ COLUMNS = (
     "kind", "at", "day", "order_id", "serial_from", "serial_to",
     "quantity", "amount_cents", "redemption_id", "user_id", "reason",
 )  # fmt: skip
+# What a row does to the value that circulates: activated, neither used nor expired.
+HELD = {"activate": 1, "redeem": -1, "cancel": 1, "expire": -1, "revive": 1}
 NAMES = SQL(", ").join(map(SQL.identifier, COLUMNS))
 
 
@@ -32,6 +34,9 @@ class ApticEvent(models.Model):
             ("cancel", "Redemption cancelled"),
             ("settle", "Settled"),
             ("expire", "Expired"),
+            ("extend", "Extended"),
+            ("revive", "Valid again"),
+            ("refund", "Value returned"),
             ("block", "Blocked"),
             ("unblock", "Unblocked"),
             ("replace", "Replaced"),

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from .. import clock
-from ..days import last_accepted_day
 
 # What the sponsor decided and the proof shows: unchangeable once the order is confirmed.
 FRAMING_FIELDS = frozenset(
@@ -227,27 +226,6 @@ class ApticOrder(models.Model):
         orders = self._set_state(("printed",), "delivered")
         orders._append_event("deliver")
 
-    def _activate(self):
-        """Give the vouchers their value: the money for all of them is on the segregated account.
-
-        :raise UserError: when less than the face value was received; the message says how much is missing
-        """
-        for order in self._set_state(("delivered",), "active"):
-            order = order.sudo()
-            order._update_funding()
-            if order.funded_cents < order.face_cents:
-                raise UserError(order._missing_funds_message())
-            count = order._move_vouchers(("printed",), "active")
-            if count != order.quantity:
-                raise UserError(
-                    self.env._(
-                        "%(name)s has %(count)s vouchers to activate out of %(quantity)s: check its issue first.",
-                        name=order.display_name, count=count, quantity=order.quantity,
-                    )
-                )  # fmt: skip
-            order._guarded_write({"activated_cents": order.face_cents})
-            order._append_event("activate")
-
     def _cancel(self):
         """Give up an order that was not activated; its documents are reversed.
 
@@ -265,38 +243,6 @@ class ApticOrder(models.Model):
                 )
             moves = order.face_move_id if order in printed else order.face_move_id | order.fee_move_id
             order._reverse_documents(moves)
-
-    def _expire(self):
-        """End the vouchers that were not used, once the tolerance after the last valid day is over."""
-        today = clock.today()
-        for order in self:
-            if order.state == "active" and today <= order._last_accepted_day():
-                raise UserError(
-                    self.env._(
-                        "The vouchers of %(name)s are accepted until %(day)s.",
-                        name=order.display_name, day=format_date(self.env, order._last_accepted_day()),
-                    )
-                )  # fmt: skip
-        for order in self._set_state(("active",), "expired").sudo():
-            count = order._move_vouchers(("active",), "expired")
-            if count:
-                order._append_event("expire", count)
-
-    def _last_accepted_day(self):
-        self.ensure_one()
-        return last_accepted_day(self.last_day, self.tolerance_months)
-
-    @api.model
-    def _cron_expire(self, limit=50):
-        """Expire the orders whose tolerance is over, a few at a time."""
-        today = clock.today()
-        domain = [("state", "=", "active"), ("last_day", "<", today)]
-        due = self.search(domain, order="last_day").filtered(lambda order: order._last_accepted_day() < today)
-        self.env["ir.cron"]._commit_progress(remaining=len(due))
-        for order in due[:limit]:
-            order._expire()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
 
     # ---------------------------------------------------------------- buttons
     def action_confirm(self):
@@ -319,20 +265,10 @@ class ApticOrder(models.Model):
         self._check_staff()
         self._deliver()
 
-    def action_activate(self):
-        """Button of the back office."""
-        self._check_staff()
-        self._activate()
-
     def action_cancel(self):
         """Button of the back office."""
         self._check_staff()
         self._cancel()
-
-    def action_expire(self):
-        """Button of the back office."""
-        self._check_staff()
-        self._expire()
 
     def _check_staff(self):
         if not (self.env.su or self.env.user.has_group("aptic_base.group_aptic_user")):
@@ -357,14 +293,18 @@ class ApticOrder(models.Model):
         self.env["aptic.voucher"].invalidate_model(["state"])
         return count
 
-    def _append_event(self, kind, quantity=None):
-        """Write one row of the ledger for each order, for ``quantity`` vouchers (default: all of them)."""
+    def _append_event(self, kind, quantity=None, **columns):
+        """Write one row of the ledger for each order, for ``quantity`` vouchers (default: all of them).
+
+        :param columns: other columns of the rows, as ``aptic.event._append`` takes them
+        """
         rows = [
             {
                 "kind": kind,
                 "order_id": order.id,
                 "quantity": order.quantity if quantity is None else quantity,
                 "amount_cents": (order.quantity if quantity is None else quantity) * order.face_value_cents,
+                **columns,
             }
             for order in self
         ]

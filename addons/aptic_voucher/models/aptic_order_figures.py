@@ -36,6 +36,9 @@ class ApticOrder(models.Model):
             )
         )
         totals = {(order_id, kind): (int(count), int(cents)) for order_id, kind, count, cents in rows}
+        for (order_id, kind), back in list(totals.items()):
+            if kind == "revive":  # an extension brought back what had expired
+                totals[order_id, "expire"] = tuple(x - y for x, y in zip(totals[order_id, "expire"], back, strict=True))
         for order_id, values in figures.items():
 
             def total(kind, order_id=order_id):

@@ -1,4 +1,6 @@
-from odoo import models
+from odoo import api, fields, models
+
+from .. import funding
 
 
 class ApticOrder(models.Model):
@@ -6,57 +8,79 @@ class ApticOrder(models.Model):
 
     _inherit = "aptic.order"
 
+    overpaid_cents = fields.Integer(
+        readonly=True,
+        copy=False,
+        default=0,
+        help="What the bank's lines that pay this order hold beyond it, attributed to nothing, in cents.",
+    )
+    overpaid_amount = fields.Monetary(string="Received too much", compute="_compute_overpaid_amount")
+
+    _guarded_fields = frozenset({"overpaid_cents"})
+
+    @api.depends("overpaid_cents")
+    def _compute_overpaid_amount(self):
+        for order in self:
+            order.overpaid_amount = order.overpaid_cents / 100
+
     def _update_funding(self):
         """Recompute what was received from the reconciliation of the face value documents.
 
         ``funded_cents`` never goes under ``activated_cents``: what circulates is honoured, the gap is the alarm.
         """
         for order in self.sudo():
-            received = order._received_cents()
-            funded = max(received, order.activated_cents)
-            if (received, funded) != (order.received_cents, order.funded_cents):
+            receipts = order._receipts()
+            received = min(sum(cents for _line, cents, _rest in receipts), order.face_cents)
+            found = {
+                "received_cents": received,
+                "funded_cents": max(received, order.activated_cents),
+                "overpaid_cents": sum(rest for _line, _cents, rest in receipts),
+            }
+            if any(order[name] != cents for name, cents in found.items()):
                 before = order.shortfall_cents
-                order._guarded_write({"received_cents": received, "funded_cents": funded})
+                order._guarded_write(found)
                 if order.shortfall_cents > before:
                     order._raise_shortfall_alarm()
                 elif before and not order.shortfall_cents:
                     order._end_shortfall_alarm()
 
-    def _received_cents(self):
-        """Cents of the face value document paid by lines of bank files on the segregated account.
+    def _receipts(self):
+        """The lines of the bank's files, on the segregated account, that pay this order's face value document.
 
-        A line pays at most its own amount: what a write-off adds to it was never received.
+        :return: list of ``(statement line, cents for this order, cents attributed to nothing)``, oldest first
         """
         self.ensure_one()
         move = self.face_move_id
         journal = self.company_id.aptic_bank_journal_id
         if not journal or move.state != "posted":
-            return 0
+            return []
         claims = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
         lines = claims.matched_credit_ids.credit_move_id.statement_line_id
         receipts = lines._is_aptic_receipt().filtered(lambda line: line.journal_id == journal and line.amount > 0)
-        total = 0
-        for receipt in receipts:
-            left = round(receipt.amount * 100)
-            partials = receipt.move_id.line_ids.matched_debit_ids
-            for partial in partials.sorted("id"):
-                part = min(left, round(partial.amount * 100))
-                left -= part
-                if partial.debit_move_id in claims:
-                    total += part
-        return min(total, self.face_cents)
+        return [
+            (
+                receipt,
+                *funding.shares(
+                    [
+                        (round(partial.amount * 100), partial.debit_move_id in claims)
+                        for partial in receipt.move_id.line_ids.matched_debit_ids.sorted("id")
+                    ],
+                    round(receipt.amount * 100),
+                ),
+            )
+            for receipt in receipts.sorted(lambda line: (line.date, line.id))
+        ]
 
-    def _missing_funds_message(self):
-        self.ensure_one()
-        return self.env._(
-            "%(name)s cannot be activated: the bank has received %(received)s of %(face)s, %(missing)s are missing. "
-            "Import the bank's file and reconcile it with %(document)s.",
-            name=self.display_name,
-            received=self._euros(self.funded_cents),
-            face=self._euros(self.face_cents),
-            missing=self._euros(self.face_cents - self.funded_cents),
-            document=self.face_move_id.name or self.env._("the face value document"),
-        )
+    def _payments(self):
+        """What the bank has received for this order, payment by payment, for people.
+
+        :return: list of ``{"day", "label", "cents"}``, oldest first
+        """
+        return [
+            {"day": line.date, "label": line.payment_ref or "", "cents": cents}
+            for line, cents, _rest in self._receipts()
+            if cents
+        ]
 
     def _euros(self, cents):
         return self.currency_id.format(cents / 100)

@@ -1,4 +1,8 @@
 from . import (
+    test_activation,
+    test_closing,
+    test_counts,
+    test_expiry,
     test_funding,
     test_issue,
     test_ledger,

@@ -47,3 +47,11 @@ class TestActivationRace(TransactionCase):
         first.env.cr.commit()
         with self.assertRaises(psycopg2.errors.SerializationFailure):
             second._activate()
+
+    def test_neither_does_it_when_some_booklets_are_active(self):
+        first, second = self._session(), self._session()
+        first._set_state(("delivered",), "active")
+        first.env.cr.commit()
+        first.lock_for_update()
+        with self.assertRaises(LockError):
+            second._activate()

@@ -1,0 +1,1 @@
+from . import aptic_closing_agree, aptic_extend
