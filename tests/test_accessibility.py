@@ -49,6 +49,7 @@ NO_PAGES = {
     "/aptic/kits/addresses": "a file for staff",
     "/aptic/order/<int:order_id>/sheets": "a file for staff",
     "/aptic/order/<int:order_id>/proof": "a file for staff",
+    "/aptic/print/<int:wizard_id>": "a file for staff",
 }
 DOWNLOAD = "Download is starting"
 UNLIKE = re.compile(r'value="[^"]*"|[0-9a-f]{8,}|\d+')  # what differs between two drawings of one page

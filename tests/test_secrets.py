@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import zipfile
 import zlib
 from datetime import date, timedelta
 
@@ -103,6 +104,12 @@ def printed(running):
     return running, staff, order, answer.content
 
 
+def again(staff, order, **values):
+    """What the wizard lets download."""
+    wizard = staff.call("aptic.print", "create", {"order_id": order, **values})
+    return staff.get(staff.call("aptic.print", "action_download", [wizard])["url"])
+
+
 def test_no_code_is_left_anywhere(printed, stage):
     running, staff, order, pdf = printed
     salts = running.query(
@@ -115,7 +122,12 @@ def test_no_code_is_left_anywhere(printed, stage):
     )
     assert len(wanted) == QUANTITY
     assert printed_codes(pdf) == (wanted, wanted), "what we look for is what the paper bears"
-    assert staff.get(f"/aptic/order/{order}/sheets").content == pdf, "printed again, byte for byte"
+    assert staff.get(f"/aptic/order/{order}/sheets").status_code == 409, "each booklet is printed once"
+    assert again(staff, order, reason="Bourrage").content == pdf, "the jammed printer's second file, byte for byte"
+    data = again(staff, order, reason="Imprimeur", kind="data")
+    with zipfile.ZipFile(io.BytesIO(data.content)) as archive:
+        lines = archive.read(archive.namelist()[0]).decode().splitlines()[1:]
+    assert sorted(line.split(";")[4] for line in lines) == wanted
     assert {kind for (kind,) in running.query("SELECT kind FROM aptic_event WHERE order_id = %s", (order,))} == {
         "issue",
         "print",

@@ -86,6 +86,21 @@ def parse(text: str) -> Code:
     return Code(int(body[:SERIAL_DIGITS]), body[SERIAL_DIGITS:])
 
 
+def read_serial(text: str) -> int:
+    """Return the serial of what was typed or scanned: a serial alone, or a whole code, whose tag is not looked at.
+
+    :raises BadCode: when it is neither.
+    """
+    digits = normalise(text)
+    if len(digits) == LENGTH:
+        return parse(digits).serial
+    if any(character not in DIGITS for character in digits):
+        raise BadCode("characters")
+    if not 0 < len(digits) <= SERIAL_DIGITS or not int(digits):
+        raise BadCode("length")
+    return int(digits)
+
+
 def matches(code: Code, salt: bytes, key: bytes) -> bool:
     """Tell in constant time whether the tag is the one of this serial, salt and key."""
     return hmac.compare_digest(code.tag, _tag(code.serial, salt, key))

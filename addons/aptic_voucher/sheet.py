@@ -6,6 +6,7 @@ begins a page. What is printed is French, as the law wants it for who holds it. 
 
 import io
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 from .codes import LENGTH, grouped, serial_digits
 from .pdf_stream import StreamedCanvas
+from .qr import Series
 
 SLIPS = 6  # a page
 WIDTH, HEIGHT = 190 * mm, 46 * mm
@@ -35,6 +37,12 @@ BAR_HEIGHT = 15 * mm
 MODULES = 167  # start, 12 pairs of digits, checksum, stop
 BAR_LEFT = 187.5 * mm - MODULES * MODULE - QUIET
 BAR_BOTTOM = 18.5 * mm
+BAR = re.compile("1+")
+# The operators of a bar, by its first module and by its width: what each voucher writes some fifty times.
+BAR_X = [f"{BAR_LEFT + start * MODULE:.3f} {BAR_BOTTOM:.3f} " for start in range(MODULES)]
+BAR_WIDTH = [f"{width * MODULE:.3f} {BAR_HEIGHT:.3f} re" for width in range(5)]
+QR_SIDE = 12.6 * mm  # without its quiet zone of four modules, at most 1.8 mm
+QR_LEFT, QR_BOTTOM = STUB + 32 * mm, 23.6 * mm
 
 PLAIN, BOLD = "ApticVera", "ApticVeraBold"
 INK, ACCENT, TINT, LINE = HexColor(0x1B2A57), HexColor(0xC8323F), HexColor(0xEEF2FA), HexColor(0xB9C4DC)
@@ -50,7 +58,7 @@ TERMS = (
     " ni échangé contre des espèces, ni remboursé."
 )
 STEPS = (
-    "1. Choisissez un service et un lieu du réseau #APTIC{site}.",
+    "1. Choisissez un service et un lieu du réseau #APTIC{site}{qr}.",
     "2. Détachez le chèque et présentez-le : son code-barres est lu sur place.",
     "3. Le service coûte plus que vos chèques ? Vous payez la différence.",
     "Carnet perdu ou volé : donnez vite le numéro du carnet à qui vous l'a remis, il sera bloqué.",
@@ -72,6 +80,7 @@ class Sheet:
     :ivar message: the sponsor's message; shortened where it does not fit.
     :ivar logo: an image file's bytes, or None.
     :ivar site: where places are found, such as ``aptic.fr``; may be empty.
+    :ivar check: address of the public check, before the serial; empty for no QR code.
     """
 
     title: str
@@ -82,6 +91,7 @@ class Sheet:
     message: str = ""
     logo: bytes | None = None
     site: str = ""
+    check: str = ""
 
 
 def write(stream, sheet: Sheet, booklets: Iterable, void: bool = False) -> int:
@@ -94,6 +104,17 @@ def write(stream, sheet: Sheet, booklets: Iterable, void: bool = False) -> int:
     """
     canvas = _Painter(stream, sheet, void)
     count = sum(canvas.booklet(serial, pairs) for serial, pairs in booklets)
+    canvas.save()
+    return count
+
+
+def write_singles(stream, sheet: Sheet, booklets: Iterable) -> int:
+    """Draw each voucher on a page of its own size, without covers: for rolls, and for printers that cut before.
+
+    Arguments and result as in :func:`write`.
+    """
+    canvas = _Painter(stream, sheet, False, (WIDTH, HEIGHT))
+    count = sum(canvas.singles(pairs) for _serial, pairs in booklets)
     canvas.save()
     return count
 
@@ -173,30 +194,36 @@ def _logo(data):
 class _Painter(StreamedCanvas):
     """Draws booklets; what all slips share is drawn once, as forms."""
 
-    def __init__(self, stream, sheet, void):
+    def __init__(self, stream, sheet, void, pagesize=A4):
         _fonts()
-        super().__init__(stream, A4)
+        super().__init__(stream, pagesize)
         self.sheet, self.void, self.logo = sheet, void, _logo(sheet.logo)
         self.sponsor, self.message = _printable(sheet.sponsor), _printable(sheet.message)
         self.setTitle(_printable(sheet.title))
         self.setAuthor("#APTIC")
         self.setSubject("Spécimen" if void else "Chèques culture numérique")
-        for name, draw in (("page", self._marks), ("voucher", self._voucher), ("cover", self._cover)):
-            self._form(name, draw)
-        if (sheet.size + 1) % SLIPS:
-            self._form("help", self._help)
+        self.qr = Series(sheet.check) if sheet.check else None
+        self._form("page", self._marks)
+        self._form("voucher", self._voucher)
 
     def _form(self, name, draw):
-        self.beginForm(name, 0, 0, *(A4 if name == "page" else (WIDTH, HEIGHT)))
-        draw()
-        self.endForm()
+        if not self.hasForm(name):
+            self.beginForm(name, 0, 0, *(A4 if name == "page" else (WIDTH, HEIGHT)))
+            draw()
+            self.endForm()
 
     # ---------------------------------------------------------------- booklets
     def booklet(self, serial, pairs):
-        """Draw one booklet on pages of its own and return the number of its vouchers."""
+        """Draw one booklet on pages of its own and return the number of its vouchers.
+
+        A booklet that replaces another has as many as that one had left.
+        """
+        self._form(f"cover{len(pairs)}", lambda: self._cover(len(pairs)))
+        if (len(pairs) + 1) % SLIPS:
+            self._form("help", self._help)
         slips = [lambda: self._fill_cover(serial, pairs)]
         slips += [
-            lambda position=position, pair=pair: self._fill_voucher(position, *pair)
+            lambda position=position, pair=pair: self._fill_voucher(position, len(pairs), *pair)
             for position, pair in enumerate(pairs, 1)
         ]
         if len(slips) % SLIPS:
@@ -211,8 +238,15 @@ class _Painter(StreamedCanvas):
             self.showPage()
         return len(pairs)
 
+    def singles(self, pairs):
+        """Draw each voucher of a booklet on a page and return their number."""
+        for position, pair in enumerate(pairs, 1):
+            self._fill_voucher(position, len(pairs), *pair)
+            self.showPage()
+        return len(pairs)
+
     def _fill_cover(self, serial, pairs):
-        self.doForm("cover")
+        self.doForm(f"cover{len(pairs)}")
         self.setFillColor(white)
         self.setFont(BOLD, 10)
         self.drawRightString(WIDTH - 5 * mm, 26 * mm, f"Carnet n° {serial_digits(serial)}")
@@ -221,30 +255,37 @@ class _Painter(StreamedCanvas):
         self.drawRightString(WIDTH - 5 * mm, 21.5 * mm, f"chèques {serial_digits(first)} à {serial_digits(last)}")
         self._strike()
 
-    def _fill_voucher(self, position, serial, code):
+    def _fill_voucher(self, position, size, serial, code):
         self.doForm("voucher")
         number = serial_digits(serial)
         self.setFillColor(INK)
         self.setFont(BOLD, 8)
         self.drawString(3 * mm, 12.5 * mm, number)
         self.setFont(PLAIN, 7)
-        self.drawString(3 * mm, 8.5 * mm, f"chèque {position} sur {self.sheet.size}")
+        self.drawString(3 * mm, 8.5 * mm, f"chèque {position} sur {size}")
         middle = BAR_LEFT + MODULES * MODULE / 2
         self.drawCentredString(middle, 9.2 * mm, f"Chèque n° {number}")
         self.setFillColorRGB(0, 0, 0)
         self.setFont(BOLD, 9.5)
         self.drawCentredString(middle, 13.5 * mm, grouped(code))
         self._bars(code)
+        if self.qr:
+            self._qr(number)
         self._strike()
 
     def _bars(self, code):
-        operators, start, modules = [], 0, bars(code)
-        for run in modules.replace("01", "0 1").replace("10", "1 0").split():
-            if run[0] == "1":
-                x = BAR_LEFT + start * MODULE
-                operators.append(f"{x:.3f} {BAR_BOTTOM:.3f} {len(run) * MODULE:.3f} {BAR_HEIGHT:.3f} re")
-            start += len(run)
-        self._code.append(" ".join(operators) + " f")
+        runs = map(re.Match.span, BAR.finditer(bars(code)))
+        self._code.append(" ".join(BAR_X[start] + BAR_WIDTH[end - start] for start, end in runs) + " f")
+
+    def _qr(self, number):
+        """The address of the public check: an image of one bit a module, written as text into the page."""
+        size = self.qr.size
+        data = self.qr.bitmap(number).hex()
+        # A stencil paints where its bits are 0, unless Decode says the contrary; rows are whole bytes, cut by /W.
+        self._code.append(
+            f"q {QR_SIDE:.3f} 0 0 {QR_SIDE:.3f} {QR_LEFT:.3f} {QR_BOTTOM:.3f} cm"
+            f" BI /W {size} /H {size} /IM true /BPC 1 /D [1 0] /F /AHx ID {data}> EI Q"
+        )
 
     def _strike(self):
         if self.void:
@@ -322,19 +363,25 @@ class _Painter(StreamedCanvas):
 
     def _sponsor(self, x, width):
         top = HEIGHT - BAND - 2 * mm
+        beside = QR_LEFT - x - 2.2 * mm if self.qr else width
         if self.logo:
             top -= 13 * mm
-            self._picture(x, top, width, 13 * mm)
+            self._picture(x, top, beside, 13 * mm)
+            top = self._column(x, top, _lines(self.sponsor, BOLD, 7, width, 2), BOLD, 7)
+        else:
+            top = self._column(x, top, _lines(self.sponsor, BOLD, 7, beside, 3 if self.qr else 2), BOLD, 7)
+            top = min(top, QR_BOTTOM - 2 * mm) if self.qr else top
+        most = 4 if self.logo else 5 if self.qr else 7
+        self._column(x, top, _lines(self.message, PLAIN, 6.5, width, most), PLAIN, 6.5)
+
+    def _column(self, x, top, lines, font, size):
+        """Write lines under each other and return where the next ones begin."""
         self.setFillColor(INK)
-        for lines, font, size in (
-            (_lines(self.sponsor, BOLD, 7, width, 2), BOLD, 7),
-            (_lines(self.message, PLAIN, 6.5, width, 4 if self.logo else 7), PLAIN, 6.5),
-        ):
-            self.setFont(font, size)
-            for line in lines:
-                top -= size * 1.22
-                self.drawString(x, top, line)
-            top -= 0.8 * mm
+        self.setFont(font, size)
+        for line in lines:
+            top -= size * 1.22
+            self.drawString(x, top, line)
+        return top - 0.8 * mm
 
     def _value(self, x):
         width = BAR_LEFT - QUIET - x - 1 * mm
@@ -358,7 +405,7 @@ class _Painter(StreamedCanvas):
         self.setFont(PLAIN, 6.5)
         self.drawString(x, 7.7 * mm, "inclus")
 
-    def _cover(self):
+    def _cover(self, size):
         sheet = self.sheet
         self.setFillColor(INK)
         self.rect(0, 0, WIDTH, HEIGHT, stroke=0, fill=1)
@@ -372,9 +419,9 @@ class _Painter(StreamedCanvas):
         self.drawString(left, 34 * mm, "#APTIC")
         self.setFont(PLAIN, 9)
         self.drawString(left + 36 * mm, 34 * mm, SLOGAN)
-        total = sheet.size * sheet.face_cents
+        total = size * sheet.face_cents
         self.setFont(BOLD, 9)
-        self.drawString(left, 27 * mm, f"Carnet de {sheet.size} chèques de {euros(sheet.face_cents)}")
+        self.drawString(left, 27 * mm, f"Carnet de {size} chèque{'s' if size > 1 else ''} de {euros(sheet.face_cents)}")
         self.setFont(PLAIN, 8)
         self.drawString(left, 22.5 * mm, f"soit {euros(total)} ({in_words(total)})")
         self.drawString(left, 18.5 * mm, f"valables jusqu'au {long_day(sheet.last_day)} inclus")
@@ -396,5 +443,6 @@ class _Painter(StreamedCanvas):
         self.setFillColor(INK)
         self.setFont(PLAIN, 8.5)
         site = f" sur {_printable(self.sheet.site)}" if self.sheet.site else ""
+        qr = ", ou avec le carré de votre chèque" if self.qr else ""
         for row, step in enumerate(STEPS):
-            self.drawString(6 * mm, 28.5 * mm - row * 6.2 * mm, step.format(site=site))
+            self.drawString(6 * mm, 28.5 * mm - row * 6.2 * mm, step.format(site=site, qr=qr))

@@ -64,7 +64,7 @@ def draw(order):
     """Draw an order's sheets as the download does; return seconds, bytes and the peak of memory in MB."""
     env.invalidate_all()
     start = time.perf_counter()
-    with order._print() as file:
+    with order._print(reason="bench") as file:
         size = file.seek(0, os.SEEK_END)
     env.cr.commit()
     return time.perf_counter() - start, size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -49,6 +49,10 @@ def _values(server, name, own, before):
     if name == "address":  # of a provider's public page: its number, then words
         rows = server.query("SELECT id FROM aptic_provider WHERE state = 'active' ORDER BY id LIMIT %s", (EACH,))
         return [f"{number}-acteur" for (number,) in rows]
+    if name == "number":  # of a voucher, on its public page
+        return [
+            f"{serial:010d}" for (serial,) in server.query("SELECT min(serial) FROM aptic_voucher GROUP BY order_id")
+        ][:EACH]
     if name == "organisation_id":
         name = before.rstrip("/").rpartition("/")[2] + "_id"
         if name not in own:

@@ -18,6 +18,7 @@ sheet = load("aptic_voucher", "sheet")
 
 KEY = bytes(range(32))
 MM = 72 / 25.4
+CHECK = "https://aptic.fr/aptic/check/"
 
 
 def logo():
@@ -38,6 +39,7 @@ def model(size=10, **values):
         "message": "Le Département vous accompagne vers l'autonomie numérique : un formateur près de chez vous.",
         "logo": logo(),
         "site": "aptic.fr",
+        "check": CHECK,
     }
     return sheet.Sheet(**{**given, **values})
 
@@ -66,6 +68,38 @@ def test_every_voucher_of_fifty_booklets_decodes_at_150_dpi():
     assert read == everything
     assert digits == everything
     assert all(codes.parse(code) for code in read)
+
+
+def addresses(pairs):
+    return [CHECK + codes.serial_digits(serial) for _start, some in pairs for serial, _code in some]
+
+
+def test_every_voucher_leads_to_its_public_check_and_tells_no_code():
+    read = [text for image in papers.images(draw(model(), booklets(50))) for text in papers.qr_codes(image)]
+    assert read == addresses(booklets(50))
+
+
+def test_longer_addresses_and_none():
+    check = "https://bons.une-collectivite-au-nom-long.example/aptic/check/"
+    pages = list(papers.images(draw(model(check=check), booklets(2)), 200))
+    assert [text for image in pages for text in papers.qr_codes(image)] == [
+        check + codes.serial_digits(serial) for _start, some in booklets(2) for serial, _code in some
+    ]
+    without = list(papers.images(draw(model(check="", logo=None), booklets(1))))
+    assert not any(papers.qr_codes(image) for image in without)
+    assert sum(len(papers.barcodes(image)) for image in without) == 10
+
+
+@pytest.mark.parametrize("angle", [-4, 2.5])
+def test_a_skewed_noisy_photo_decodes(angle):
+    """Each page photographed askew, as a telephone sees it: 12 megapixels for an A4 page are some 350 dots an inch."""
+    bars, addressed = [], []
+    for seed, image in enumerate(papers.images(draw(model(), booklets(4)), 300)):
+        photo = papers.photographed(image, angle, seed=seed)
+        bars += papers.barcodes(photo)
+        addressed += papers.qr_codes(photo)
+    assert bars == [code for _start, pairs in booklets(4) for _serial, code in pairs]
+    assert addressed == addresses(booklets(4))
 
 
 @pytest.mark.parametrize("dpi", [140, 160, 200, 300])
@@ -213,3 +247,26 @@ def test_memory_is_flat(tmp_path):
     with pypdfium2.PdfDocument(tmp_path / "sheets.pdf") as document:
         assert len(document) == 2000
         assert papers.barcodes(document[1999].render(scale=150 / 72).to_pil())
+
+
+def test_singles_are_a_page_each():
+    stream = io.BytesIO()
+    assert sheet.write_singles(stream, model(), booklets(2)) == 20
+    read = []
+    for image, text in papers.pages(stream.getvalue()):
+        assert image.width < 190 / 25.4 * 150 + 3 and image.height < 46 / 25.4 * 150 + 3
+        assert "chèque" in text
+        read += papers.barcodes(image)
+    assert read == [code for _start, pairs in booklets(2) for _serial, code in pairs]
+
+
+def test_booklets_that_replace_others_have_as_many_vouchers_as_are_left():
+    mixed = [*booklets(1), *booklets(1, 4, first=999_990), *booklets(1, 1, first=999_999)]
+    given = list(papers.pages(draw(model(), mixed)))
+    texts = [" ".join(text.split()) for _image, text in given]
+    assert "Carnet de 4 chèques de 10 € soit 40 € (quarante euros)" in texts[2]
+    assert "chèque 4 sur 4" in texts[2] and "Comment utiliser" in texts[2]
+    assert "Carnet de 1 chèque de 10 €" in texts[3]
+    assert [code for image, _text in given for code in papers.barcodes(image)] == [
+        code for _start, pairs in mixed for _serial, code in pairs
+    ]

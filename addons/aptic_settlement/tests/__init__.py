@@ -1,5 +1,6 @@
 from . import (
     test_accounts,
+    test_blocking,
     test_coverage,
     test_money_back,
     test_money_story,

@@ -1,1 +1,1 @@
-from . import closings, counts, expiry, orders, sheets
+from . import blockings, check, closings, counts, expiry, orders, sheets

@@ -30,6 +30,9 @@ class ApticBooklet(models.Model):
     size = fields.Integer(string="Vouchers", required=True, readonly=True)
     key_version = fields.Integer(required=True, readonly=True, aggregator=None)
     salt = fields.Char(required=True, readonly=True, groups=NO_ACCESS, help="128 random bits, hexadecimal.")
+    replaces_id = fields.Many2one("aptic.booklet", index="btree_not_null", ondelete="restrict", readonly=True)
+    replacement_ids = fields.One2many("aptic.booklet", "replaces_id", string="Replaced by")
+    blocking_id = fields.Many2one("aptic.blocking", index="btree_not_null", ondelete="restrict", readonly=True)
     voucher_ids = fields.One2many("aptic.voucher", "booklet_id")
 
     _serial_unique = models.Constraint("UNIQUE(serial)", "This serial exists already.")
@@ -113,21 +116,30 @@ class ApticBooklet(models.Model):
         return [pair for _serial, pairs in self._iter_codes(order) for pair in pairs]
 
     @api.model
-    def _iter_codes(self, order, booklets=None):
+    def _iter_ranges(self, order, ranges):
+        """The same for ranges of serials ``(first, last, vouchers)`` of one order, one after the other."""
+        for first, last, _quantity in ranges:
+            yield from self._iter_codes(order, first=first, last=last)
+
+    @api.model
+    def _iter_codes(self, order, booklets=None, first=1, last=2**31 - 1):
         """Yield ``(serial of the booklet, [(serial, code)])``, booklet by booklet, with flat memory.
 
         :param order: one order
         :param booklets: only these booklets of it
+        :param int first: only booklets from this serial on
+        :param int last: only booklets whose serial is not above
         """
         only = booklets.ids if booklets is not None else None
-        last = 0
+        seen = first - 1
         while True:
             rows = self.env.execute_query(
                 SQL(
                     "SELECT serial, size, key_version, salt FROM aptic_booklet"
-                    " WHERE order_id = %s AND serial > %s AND (%s::int[] IS NULL OR id = ANY(%s))"
+                    " WHERE order_id = %s AND serial > %s AND serial <= %s AND (%s::int[] IS NULL OR id = ANY(%s))"
                     " ORDER BY serial LIMIT %s",
                     order.id,
+                    seen,
                     last,
                     only,
                     only,
@@ -139,4 +151,4 @@ class ApticBooklet(models.Model):
                 yield serial, [(number, codes.make(number, salt, key)) for number in range(serial, serial + size)]
             if len(rows) < CHUNK:
                 return
-            last = rows[-1][0]
+            seen = rows[-1][0]

@@ -34,8 +34,8 @@ class ApticOrder(models.Model):
     def _expire(self):
         """End the vouchers that were not used, once the tolerance after the last valid day is over.
 
-        Vouchers that are blocked stay so, but their value ends with the others (rows *unblock* and *expire*): it goes
-        back to the sponsor too.
+        Vouchers that are blocked stay so, but their value ends with the others (``aptic.blocking._expire_of``): it
+        goes back to the sponsor too.
 
         :raise UserError: as long as vouchers are accepted
         """
@@ -49,10 +49,9 @@ class ApticOrder(models.Model):
                     )
                 )  # fmt: skip
         for order in self._set_state(("active",), "expired").sudo():
-            count = order._move_vouchers(("active",), "expired")
+            self.env["aptic.blocking"]._expire_of(order)
+            order._move_vouchers(("active",), "expired")
             held, cents = order._held().get(order.id, NOTHING)
-            if held > count:
-                order._append_event("unblock", held - count, reason=self.env._("The order has expired"))
             if held:
                 order._append_event("expire", held, amount_cents=cents)
 

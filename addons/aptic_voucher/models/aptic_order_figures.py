@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-FIGURES = ("printed", "activated", "redeemed", "expired", "blocked", "active", "remaining_cents", "redeemed_cents")
+FIGURES = ("printed", "activated", "redeemed", "expired", "blocked", "replaced", "active", "remaining_cents",
+           "redeemed_cents")  # fmt: skip
 
 
 class ApticOrder(models.Model):
@@ -30,27 +31,29 @@ class ApticOrder(models.Model):
             return figures
         rows = self.env.execute_query(
             SQL(
-                "SELECT order_id, kind, SUM(quantity), SUM(amount_cents) FROM aptic_event"
-                " WHERE order_id = ANY(%s) GROUP BY order_id, kind",
+                "SELECT order_id, kind, SUM(quantity), SUM(amount_cents), SUM(quantity) FILTER (WHERE amount_cents > 0)"
+                " FROM aptic_event WHERE order_id = ANY(%s) GROUP BY order_id, kind",
                 list(figures),
             )
         )
-        totals = {(order_id, kind): (int(count), int(cents)) for order_id, kind, count, cents in rows}
+        totals = {
+            (order_id, kind): (int(count), int(cents), int(worth or 0)) for order_id, kind, count, cents, worth in rows
+        }
         for (order_id, kind), back in list(totals.items()):
             if kind == "revive":  # an extension brought back what had expired
                 totals[order_id, "expire"] = tuple(x - y for x, y in zip(totals[order_id, "expire"], back, strict=True))
         for order_id, values in figures.items():
 
             def total(kind, order_id=order_id):
-                return totals.get((order_id, kind), (0, 0))
+                return totals.get((order_id, kind), (0, 0, 0))
 
             def less(one, *others):
                 return tuple(x - sum(total(kind)[i] for kind in others) for i, x in enumerate(one))
 
             redeemed = less(total("redeem"), "cancel")
-            blocked = less(total("block"), "unblock")
+            blocked = less(total("block"), "unblock", "replace")  # what is replaced was blocked before
             used = tuple(map(sum, zip(redeemed, blocked, strict=True)))
-            remaining = tuple(x - y for x, y in zip(less(total("activate"), "expire", "replace"), used, strict=True))
+            remaining = tuple(x - y for x, y in zip(less(total("activate"), "expire"), used, strict=True))
             values.update(
                 printed=total("issue")[0],
                 activated=total("activate")[0],
@@ -58,7 +61,8 @@ class ApticOrder(models.Model):
                 redeemed=redeemed[0],
                 redeemed_cents=redeemed[1],
                 blocked=blocked[0],
-                active=remaining[0],
+                replaced=total("replace")[0],
+                active=remaining[2],  # blocked before their activation: counted, but worth nothing that is missing here
                 remaining_cents=remaining[1],
             )
         return figures

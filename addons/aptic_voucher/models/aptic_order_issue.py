@@ -1,20 +1,15 @@
 import base64
 import io
-import logging
 import secrets
-import tempfile
 from urllib.parse import urlsplit
 
-from odoo import models
-from odoo.exceptions import UserError
+from odoo import api, models
 from odoo.tools import SQL
 
 from .. import codes, sheet
 
-_logger = logging.getLogger(__name__)
-
 CHUNK = 64 * 1024  # bytes
-PRINTABLE = ("printed", "delivered", "active")
+LARGE = 250_000  # vouchers; more are made in the background
 
 
 class ApticOrder(models.Model):
@@ -23,21 +18,32 @@ class ApticOrder(models.Model):
     def _issue(self):
         """Make the booklets and vouchers of proofed orders and move them to *printed*; printed orders are left alone.
 
-        One statement an order makes all its booklets and vouchers, whatever their number; one row enters the ledger.
+        One statement an order makes all its booklets and vouchers; one row enters the ledger. More than :data:`LARGE`
+        are made in the background (``aptic.issue``), and the order stays *proofed* until the last one is there.
 
         :return: the orders that were issued
         :raise UserError: when an order's proof is not approved, or no voucher key can be used
         """
         version = self.env["aptic.booklet"]._keyring().current
-        todo = self._set_state({"proofed"}, "printed")
+        large = self.filtered(lambda order: order.quantity > LARGE and order.state == "proofed")
+        todo = (self - large)._set_state({"proofed"}, "printed")
         for order in todo:
-            order._issue_vouchers(version)
+            first = self.env["aptic.voucher"]._reserve(order.quantity)
+            order._insert_vouchers(first, order.quantity, version)
+            order._append_issue(first)
+        for order in large:
+            order._lock_or_retry()
+            self.env["aptic.issue"]._start(order, version)
         return todo
 
-    def _issue_vouchers(self, key_version):
+    @api.model
+    def _salts(self, count):
+        """A secret salt for each of ``count`` booklets, hexadecimal."""
+        return [secrets.token_hex(codes.SALT_BYTES) for _booklet in range(count)]
+
+    def _insert_vouchers(self, first, count, key_version):
+        """Make ``count`` vouchers and their booklets from the serial ``first`` on, by one statement."""
         self.ensure_one()
-        first = self.env["aptic.voucher"]._reserve(self.quantity)
-        salts = [secrets.token_hex(codes.SALT_BYTES) for _booklet in range(self.quantity // self.booklet_size)]
         # A session keeps its plan of the foreign keys' checks: one made while the table was small reads the whole table
         # for each new voucher (measured: 39 s instead of 4 s for 100,000).
         self.env.cr.execute("DISCARD PLANS")
@@ -58,9 +64,15 @@ class ApticOrder(models.Model):
                 first=first,
                 size=self.booklet_size,
                 version=key_version,
-                salts=salts,
+                salts=self._salts(count // self.booklet_size),
             )
         )
+        self.env["aptic.booklet"].invalidate_model()
+        self.env["aptic.voucher"].invalidate_model()
+        self.invalidate_recordset(["booklet_ids"])
+
+    def _append_issue(self, first):
+        """The ledger's row of an issue whose serials begin at ``first``."""
         self.env["aptic.event"]._append(
             [
                 {
@@ -73,59 +85,8 @@ class ApticOrder(models.Model):
                 }
             ]
         )
-        self.env["aptic.booklet"].invalidate_model()
-        self.env["aptic.voucher"].invalidate_model()
-        self.invalidate_recordset(["booklet_ids"])
 
     # ------------------------------------------------------------------- print
-    def _print(self):
-        """Draw the sheets of all booklets and write it in the ledger; can be repeated, byte for byte.
-
-        :return: an unnamed temporary file, gone when it is closed: codes are kept nowhere
-        :raise UserError: when the vouchers are not issued, or are worth nothing any more
-        """
-        self.ensure_one()
-        if self.state not in PRINTABLE:
-            raise UserError(
-                self.env._(
-                    "%(name)s has no sheets to print: its vouchers are not issued, or no longer valid.",
-                    name=self.display_name,
-                )
-            )
-        file = self._sheet_file()
-        [(first, last)] = self.env["aptic.booklet"]._read_group(
-            [("order_id", "=", self.id)], [], ["serial:min", "serial:max"]
-        )
-        self.env["aptic.event"]._append(
-            [
-                {
-                    "kind": "print",
-                    "order_id": self.id,
-                    "serial_from": first,
-                    "serial_to": last + self.booklet_size - 1,
-                    "quantity": self.quantity,
-                    "amount_cents": self.face_cents,
-                }
-            ]
-        )
-        _logger.info("%s %s: sheets of %s vouchers drawn by user %s", self._name, self.id, self.quantity, self.env.uid)
-        return file
-
-    def _sheet_file(self, booklets=None):
-        """Return the PDF of the booklets (default: all) as an unnamed temporary file, at its start.
-
-        :param booklets: booklets of this order
-        """
-        self.ensure_one()
-        file = tempfile.TemporaryFile(prefix="aptic-")  # noqa: SIM115 (closed by who reads it)
-        try:
-            sheet.write(file, self._prepare_sheet(), self.env["aptic.booklet"]._iter_codes(self, booklets))
-        except BaseException:
-            file.close()
-            raise
-        file.seek(0)
-        return file
-
     def _sheet_pdf(self, booklets=None):
         """Return the PDF of the booklets (default: all) as chunks of bytes."""
         file = self._sheet_file(booklets)
@@ -157,13 +118,8 @@ class ApticOrder(models.Model):
             message=self.message or "",
             logo=base64.b64decode(logo) if logo else None,
             site=urlsplit(self.company_id.sudo().website or "").netloc.removeprefix("www."),
+            check=f"{self.get_base_url().rstrip('/')}/aptic/check/",
         )
-
-    def action_print(self):
-        """Button of the back office: download the sheets."""
-        self.ensure_one()
-        self.check_access("read")
-        return {"type": "ir.actions.act_url", "url": f"/aptic/order/{self.id}/sheets", "target": "download"}
 
     def action_proof(self):
         """Button of the back office: download the proof."""

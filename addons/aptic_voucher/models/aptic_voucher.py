@@ -27,9 +27,14 @@ class ApticVoucher(models.Model):
         ],
         required=True, default="printed", readonly=True,
     )  # fmt: skip
+    blocking_id = fields.Many2one("aptic.blocking", index="btree_not_null", ondelete="restrict", readonly=True)
     redemption_id = fields.Many2one("aptic.redemption", index="btree_not_null", ondelete="restrict", readonly=True)
 
     _serial_unique = models.Constraint("UNIQUE(serial)", "This serial exists already.")
+    _blocked_is_dead = models.Constraint(
+        "CHECK(blocking_id IS NULL OR state IN ('blocked', 'replaced'))",
+        "Blocked vouchers come back by their unblocking only.",
+    )
 
     @api.depends("serial")
     def _compute_display_name(self):

@@ -1,14 +1,18 @@
 from . import (
     test_activation,
+    test_blocking,
+    test_check,
     test_closing,
     test_counts,
     test_expiry,
     test_funding,
     test_issue,
+    test_issue_large,
     test_ledger,
     test_order,
     test_order_concurrency,
     test_order_portal,
+    test_print,
     test_redemption,
     test_sheets,
 )

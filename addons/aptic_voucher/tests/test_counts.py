@@ -29,12 +29,9 @@ class CountsCase(ExpiryCase):
         cancelled = cls._redeem(cls, codes[12])
         cancelled._cancel("Erreur")
         serial = int(codes[19][:10])
-        cls.env.cr.execute("UPDATE aptic_voucher SET state = 'blocked' WHERE serial = %s", (serial,))
+        cls._block_one(serial)
         cls.env["aptic.event"]._append(
-            [
-                {"kind": "block", "order_id": cls.order.id, "quantity": 1, "amount_cents": 1000},
-                {"kind": "inject", "order_id": cls.order.id, "quantity": 10, "amount_cents": 10000},
-            ]
+            [{"kind": "inject", "order_id": cls.order.id, "quantity": 10, "amount_cents": 10000}]
         )
         cls.env.invalidate_all()
 

@@ -31,6 +31,11 @@ class ExpiryCase(VoucherCase):
         cls.order = cls._order(quantity=20, last_day=LAST, distributor_ids=cls.caf.ids)
         cls.serials = cls.env["aptic.voucher"].search([("order_id", "=", cls.order.id)]).mapped("serial")
 
+    @classmethod
+    def _block_one(cls, serial):
+        """Block one voucher, as staff does when it was lost."""
+        return cls.env["aptic.blocking"].sudo()._block(serial, serial, "lost", "Perdu", whole_booklets=False)
+
     def _states(self, order=None):
         self.env.cr.execute(
             "SELECT state, count(*) FROM aptic_voucher WHERE order_id = %s GROUP BY state", ((order or self.order).id,)
@@ -82,15 +87,13 @@ class TestExpiry(ExpiryCase):
         self.assertEqual(self._kinds("expire"), [("expire", 19, 19000)])
 
     def test_the_value_of_blocked_vouchers_ends_with_the_others(self):
-        self.env.cr.execute("UPDATE aptic_voucher SET state = 'blocked' WHERE serial = %s", (self.serials[3],))
-        row = {"kind": "block", "order_id": self.order.id, "quantity": 1, "amount_cents": 1000}
-        self.env["aptic.event"]._append([row])
+        self._block_one(self.serials[3])
         figures = self.order._figures()[self.order.id]
         self.assertEqual((figures["active"], figures["blocked"], figures["expired"]), (19, 1, 0))
         with clock.at(noon(UNTIL + timedelta(days=1))):
             self.order._expire()
         self.assertEqual(self._states(), {"blocked": 1, "expired": 19})
-        self.assertEqual(self._kinds("unblock", "expire"), [("unblock", 1, 1000), ("expire", 20, 20000)])
+        self.assertEqual(self._kinds("unblock", "expire"), [("unblock", 1, 1000), ("expire", 1, 1000), ("expire", 19, 19000)])
         figures = self.order._figures()[self.order.id]
         self.assertEqual((figures["active"], figures["blocked"], figures["expired"]), (0, 0, 20))
         counts = self.order._counts()[self.order.id]
@@ -202,15 +205,13 @@ class TestExtension(ExpiryCase):
     def test_after_the_end_vouchers_are_valid_again_but_not_the_blocked_ones(self):
         codes = self._codes(self.order)
         self._redeem(codes[0])
-        self.env.cr.execute("UPDATE aptic_voucher SET state = 'blocked' WHERE serial = %s", (self.serials[3],))
-        row = {"kind": "block", "order_id": self.order.id, "quantity": 1, "amount_cents": 1000}
-        self.env["aptic.event"]._append([row])
+        self._block_one(self.serials[3])
         with clock.at(noon(UNTIL + timedelta(days=1))):
             self.order._expire()
             extension = self.order._extend(self.LATER, "Crise sanitaire")
         self.assertEqual((self.order.state, self._states()), ("active", {"redeemed": 1, "blocked": 1, "active": 18}))
         self.assertEqual((extension.revived_count, extension.revived_cents), (18, 18000))
-        self.assertEqual(self._kinds("expire", "revive"), [("expire", 19, 19000), ("revive", 18, 18000)])
+        self.assertEqual(self._kinds("expire", "revive"), [("expire", 1, 1000), ("expire", 18, 18000), ("revive", 18, 18000)])
         figures = self.order._figures()[self.order.id]
         self.assertEqual((figures["active"], figures["expired"], figures["remaining_cents"]), (18, 1, 18000))
         self._redeem(codes[1], self.LATER)
