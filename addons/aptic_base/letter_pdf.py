@@ -45,3 +45,8 @@ def build(title, footer, story):
     )
     document.build(list(story), onFirstPage=page, onLaterPages=page)
     return output.getvalue()
+
+
+def plain(text):
+    """``text`` with the spaces that the standard fonts have, and without the invisible ones of formatted amounts."""
+    return text.translate({0x202F: "\xa0", 0x2009: " ", 0xFEFF: None, 0x2060: None})

@@ -1,15 +1,11 @@
 import base64
 import binascii
-import hashlib
 import io
 
 from odoo import api, fields, models
-from odoo.addons.aptic_base.immutable import protect
-from odoo.addons.aptic_base.texts import one_line
-from odoo.exceptions import ConcurrencyError, UserError
-from odoo.tools import mute_logger
+from odoo.addons.aptic_base.signature_pdf import Signing
+from odoo.exceptions import UserError
 from PIL import Image, UnidentifiedImageError
-from psycopg2.errors import UniqueViolation
 
 from .. import charter_pdf
 
@@ -21,49 +17,20 @@ class ApticCharterSignature(models.Model):
 
     _name = "aptic.charter.signature"
     _description = "Signature of the charter"
-    _inherit = ["aptic.guarded.mixin"]
-    _order = "id desc"
+    _inherit = ["aptic.signature.mixin"]
     _log_access = False
 
     charter_id = fields.Many2one("aptic.charter", required=True, index=True, ondelete="restrict")
     provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict")
-    user_id = fields.Many2one("res.users", string="Account used", required=True, ondelete="restrict")
-    name = fields.Char(string="Signed by", required=True)
-    capacity = fields.Char(required=True)
-    signed_at = fields.Datetime(string="Signed on (UTC)", required=True)
-    ip = fields.Char(string="IP address", required=True)
-    sha256 = fields.Char(string="SHA-256 of the PDF", required=True)
-    attachment_id = fields.Many2one("ir.attachment", string="PDF", required=True, ondelete="restrict")
     term = fields.Integer(
         string="Membership", help="How often the provider had been struck off before: whoever comes back signs again."
     )
 
-    _guarded_fields = frozenset(
-        {
-            "charter_id",
-            "provider_id",
-            "user_id",
-            "name",
-            "capacity",
-            "signed_at",
-            "ip",
-            "sha256",
-            "attachment_id",
-            "term",
-        }
-    )
+    _guarded_fields = frozenset({"charter_id", "provider_id", "term"})
 
     _once = models.UniqueIndex(
         "(charter_id, provider_id, COALESCE(term, 0))", "This version of the charter is signed already."
     )
-
-    def init(self):
-        """Have PostgreSQL refuse any change of a row."""
-        protect(self.env.cr, self._table)
-
-    @api.ondelete(at_uninstall=False)
-    def _refuse_unlink(self):
-        raise UserError(self.env._("A signature cannot be deleted."))
 
     # ------------------------------------------------------------------- sign
     @api.model
@@ -84,9 +51,7 @@ class ApticCharterSignature(models.Model):
         :raise ConcurrencyError: where another session has signed meanwhile; the request is then played again
         """
         provider.ensure_one()
-        name, capacity = one_line(name, 120), one_line(capacity, 80)
-        if not name or not capacity:
-            raise UserError(self.env._("Write the name and the capacity of the person who signs."))
+        name, capacity = self._read_signer(name, capacity)
         drawing = self._check_drawing(image)
         charter = self.env["aptic.charter"]._current()
         if not charter:
@@ -106,7 +71,7 @@ class ApticCharterSignature(models.Model):
         if provider.state in ("draft", "applied", "declined", "struck_off"):
             raise UserError(self.env._("The charter is signed once your organisation is eligible."))
         signed_at = fields.Datetime.now()
-        signing = charter_pdf.Signing(provider.name, provider.siret, name, capacity, signed_at, ip, drawing)
+        signing = Signing(provider.name, provider.siret, name, capacity, signed_at, ip, drawing)
         signature = self._store(charter, provider, user, signing)
         if provider.state == "eligible":
             provider._charter_signed()
@@ -119,53 +84,8 @@ class ApticCharterSignature(models.Model):
     def _store(self, charter, provider, user, signing):
         """Draw the PDF and write the signature beside its hash."""
         pdf = charter_pdf.draw(charter.title, charter.version, charter.body, signing, self._labels())
-        attachment = self.env["ir.attachment"].create(
-            {
-                "name": f"charte-aptic-{charter.version}-{provider.siret}.pdf",
-                "raw": pdf,
-                "mimetype": "application/pdf",
-                "res_model": self._name,
-            }
-        )
-        values = {
-            "charter_id": charter.id,
-            "provider_id": provider.id,
-            "user_id": user.id,
-            "name": signing.name,
-            "capacity": signing.capacity,
-            "signed_at": signing.signed_at,
-            "ip": signing.ip,
-            "sha256": hashlib.sha256(pdf).hexdigest(),
-            "attachment_id": attachment.id,
-            "term": provider._term(),
-        }
-        try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                signature = self._guarded_create([values])
-        except UniqueViolation as error:  # signed by a session that this one's snapshot does not see
-            raise ConcurrencyError(str(error)) from error
-        attachment.res_id = signature.id
-        return signature
-
-    @api.model
-    def _of_pdf(self, pdf):
-        """The signature whose PDF this is, to the last bit, or an empty recordset.
-
-        :param bytes pdf: a file
-        """
-        return self.search([("sha256", "=", hashlib.sha256(pdf).hexdigest())], limit=1)
-
-    def _labels(self):
-        return {
-            "heading": self.env._("Signed electronically"),
-            "organisation": self.env._("Organisation"),
-            "name": self.env._("Name"),
-            "capacity": self.env._("Capacity"),
-            "signed_at": self.env._("Date and time"),
-            "ip": self.env._("IP address"),
-            "signature": self.env._("Signature"),
-            "version": self.env._("version"),
-        }
+        what = {"charter_id": charter.id, "provider_id": provider.id, "term": provider._term()}
+        return self._write_down(signing, user, pdf, f"charte-aptic-{charter.version}-{provider.siret}.pdf", what)
 
     def _check_drawing(self, image):
         """Return the bytes of a drawn signature, re-encoded as PNG; refuse what is no small picture or an empty one."""

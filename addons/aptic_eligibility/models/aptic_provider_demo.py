@@ -2,9 +2,10 @@ import io
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.signature_pdf import Signing
 from PIL import Image, ImageDraw
 
-from .. import charter_pdf, scores
+from .. import scores
 
 # By number of the demonstration provider: the themes answered badly, days since the decision, the plan.
 STORIES = {
@@ -118,7 +119,7 @@ class ApticProvider(models.Model):
         ImageDraw.Draw(image).line(STROKES, fill=(20, 20, 60, 255), width=4, joint="curve")
         drawing = io.BytesIO()
         image.save(drawing, "PNG")
-        signing = charter_pdf.Signing(
+        signing = Signing(
             self.name,
             self.siret,
             self.representative_name or self.name,
