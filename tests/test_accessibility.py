@@ -33,6 +33,8 @@ NO_PAGES = {
     "/my/aptic/closings/<int:closing_id>/pdf": "a file",
     "/my/aptic/orders/<int:order_id>/counts/<string:kind>": "a file",
     "/my/aptic/orders/counts/<string:kind>": "a file",
+    "/my/aptic/orders/<int:order_id>/proofs/<int:proof_id>/pdf": "a file",
+    "/my/aptic/orders/<int:order_id>/proofs/messages/<int:message_id>/file/<int:attachment_id>": "a file",
     "/my/aptic/distributor/<int:organisation_id>/members": "as a provider's members; no demo user",
     "/my/aptic/invitation/<string:token>": "opened with an invitation by test_joining",
     "/my/aptic/statements/<int:statement_id>/invoice": "leads to Odoo's page of the invoice",

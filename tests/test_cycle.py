@@ -14,7 +14,7 @@ import psycopg2.errors
 import pytest
 from lxml import etree
 
-from tests.support import backoffice, bank, papers
+from tests.support import backoffice, bank, ordering, papers
 from tests.support.joining import BEST_ANSWERS
 from tests.support.walk import PHONE, Walk
 
@@ -211,22 +211,24 @@ def test_a_sponsor_orders_with_rules(walk):
     )
     page.check(f"#category_{category}")
     page.fill("#last_day", (date.today() + timedelta(days=200)).isoformat())
+    ordering.fill_in_details(page)
     walk.shot(page, "10-commande")
     page.click(".o_aptic_order_form button[type=submit]")
-    page.wait_for_url("**/my/aptic/orders/*")
+    page.wait_for_url(re.compile(r"/my/aptic/orders/\d+$"))
     order = walk.facts["order"] = int(page.url.rstrip("/").split("/")[-1])
     assert walk.state("aptic_order", order) == "draft"
-    assert walk.press("camille", "aptic.order", order, "action_confirm", "11-commande-confirmee") is None
-    assert walk.state("aptic_order", order) == "confirmed"
-    page.goto(f"/my/aptic/orders/{order}")
-    with page.context.expect_page() as proof:
-        page.click(".o_aptic_approve a")
-    proof.value.close()
-    walk.shot(page, "12-bon-a-tirer")
-    page.click(".o_aptic_approve form button")
-    page.wait_for_selector(".o_aptic_payment")
-    walk.shot(page, "13-a-payer")
-    assert walk.state("aptic_order", order) == "proofed"
+    assert walk.server.query("SELECT booklets FROM aptic_order_delivery WHERE order_id = %s ORDER BY id", (order,)) == [
+        (1,),
+        (1,),
+    ]
+
+
+def test_the_sponsor_signs_its_quote(walk):
+    ordering.sign(walk, walk.facts["order"])
+
+
+def test_the_proof_is_sent_back_then_approved(walk):
+    ordering.answer_the_proof(walk, walk.facts["order"])
 
 
 def test_booklets_are_issued_and_printed(walk):

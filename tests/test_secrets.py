@@ -130,6 +130,7 @@ def test_no_code_is_left_anywhere(printed, stage):
     assert sorted(line.split(";")[4] for line in lines) == wanted
     assert {kind for (kind,) in running.query("SELECT kind FROM aptic_event WHERE order_id = %s", (order,))} == {
         "issue",
+        "proof",
         "print",
     }
 

@@ -1,17 +1,19 @@
 from odoo import fields
-from odoo.addons.aptic_base.controllers.portal import ApticPortal
+from odoo.addons.aptic_base.controllers.portal import ApticPortal, as_id
 from odoo.addons.portal.controllers.portal import pager as portal_pager
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.http import content_disposition, request, route
 
 from ..models.aptic_order_counts import COUNTS
+from ..models.aptic_order_details import DETAIL_ROWS, DETAIL_TEXTS, REFERENCES
 from ..models.aptic_order_request import MAX_LOGO, MAX_MESSAGE, MAX_VOUCHERS, REQUEST_KINDS
 from ..models.aptic_rule import FIELD_OF_KIND
+from ..purchase import MOST_ROWS
 
 STEP = 20
 ORDERING = ("manager",)
 # States of an order as its sponsor sees them, with the ledger's kind that dates them.
-LIFE = (("draft", None), ("confirmed", None), ("proofed", None), ("printed", "issue"), ("delivered", "deliver"),
+LIFE = (("draft", None), ("confirmed", None), ("proofed", "proof"), ("printed", "issue"), ("delivered", "deliver"),
         ("active", "activate"), ("expired", "expire"))  # fmt: skip
 
 
@@ -59,7 +61,8 @@ class OrderPortal(ApticPortal):
             ("Content-Disposition", content_disposition(f"{order.name} BAT.pdf", "inline")),
             ("X-Content-Type-Options", "nosniff"),
         ]
-        return request.make_response(order._proof_pdf(), headers)
+        stored = order.proof_id.attachment_id
+        return request.make_response(stored.raw if stored else order._proof_pdf(), headers)
 
     @route("/my/aptic/orders/<int:order_id>/document/<string:kind>", type="http", auth="user", website=True)
     def aptic_order_document(self, order_id, kind, **_query):
@@ -99,16 +102,19 @@ class OrderPortal(ApticPortal):
         return self._edit(order, order.sponsor_id, [order.sponsor_id], post)
 
     @route("/my/aptic/orders/<int:order_id>/approve", type="http", auth="user", website=True, methods=["POST"])
-    def aptic_order_approve(self, order_id, **_post):
-        """The sponsor accepts the proof."""
+    def aptic_order_approve(self, order_id, proof_id=None, **_post):
+        """The sponsor accepts the version of the proof that it was shown."""
         order, member = self._order(order_id)
         if not order or member.role not in ORDERING:
             return self._aptic_denied()
+        already = order.state == "proofed"
         try:
-            order._approve_proof()
+            with request.env.cr.savepoint():
+                order._approve_proof(as_id(proof_id) or -1)
         except UserError as error:
             return self._order_page(order, member, error=str(error))
-        order.message_post(body=request.env._("Proof approved by the sponsor in its space."))
+        if not already:
+            order.message_post(body=request.env._("Proof approved by the sponsor in its space."))
         return request.redirect(f"/my/aptic/orders/{order.id}")
 
     @route("/my/aptic/territories", type="jsonrpc", auth="user", readonly=True)
@@ -133,6 +139,7 @@ class OrderPortal(ApticPortal):
         reached = [state for state, _kind in LIFE].index(order.state) if order.state in dict(LIFE) else len(LIFE) - 1
         values = {
             **self._prepare_portal_layout_values(),
+            **self._form_values(order),
             "page_name": "aptic_order",
             "order": order,
             "rules": order.rule_ids,
@@ -151,6 +158,10 @@ class OrderPortal(ApticPortal):
             "counts": {key: count for key, count in order._counts()[order.id].items() if key in COUNTS},
             "count_labels": order._count_labels(),
             "may_acknowledge": member.role in ("manager", "accountant"),
+            "unfinished": order._unfinished() if order.state == "draft" else [],
+            "references": [
+                (label, order[name]) for name, label in self._reference_labels(order).items() if order[name]
+            ],
             "error": error,
         }
         return request.render("aptic_voucher.portal_order", values)
@@ -159,20 +170,23 @@ class OrderPortal(ApticPortal):
         form = self._form(order)
         errors = {}
         if request.httprequest.method == "POST":
-            form = self._typed()
+            typed = self._typed()
+            form.update(typed)
             file = request.httprequest.files.get("logo")
             logo = file.read(MAX_LOGO + 1) if file and file.filename else None
-            vals, errors = order._read_request(form, logo)
+            vals, errors = order._read_request(typed, logo)
             if post.get("remove_logo") and not logo:
                 vals["logo"] = False
             if not errors:
-                if order:
-                    order.write(vals)
-                else:
-                    order = order._request(sponsor, vals)
-                return request.redirect(f"/my/aptic/orders/{order.id}")
+                try:
+                    with request.env.cr.savepoint():
+                        order = self._save(order, sponsor, vals, post)
+                    return request.redirect(f"/my/aptic/orders/{order.id}")
+                except (UserError, ValidationError) as error:
+                    errors["form"] = str(error)
         values = {
             **self._prepare_portal_layout_values(),
+            **self._form_values(order),
             "page_name": "aptic_order_new",
             "order": order,
             "sponsor": sponsor,
@@ -183,6 +197,7 @@ class OrderPortal(ApticPortal):
             "place_types": request.env["aptic.place.type"].search([]),
             "levels": request.env["aptic.service.level"].search([]),
             "audiences": request.env["aptic.audience"].search([]),
+            "details": self._reference_labels(order),
             "max_message": MAX_MESSAGE,
             "max_vouchers": MAX_VOUCHERS,
             "tomorrow": fields.Date.add(fields.Date.today(), days=1),
@@ -190,6 +205,21 @@ class OrderPortal(ApticPortal):
         response = request.render("aptic_voucher.portal_order_form", values)
         response.status_code = 422 if errors else 200
         return response
+
+    def _reference_labels(self, order):
+        return {name: order._fields[name]._description_string(request.env) for name in REFERENCES}
+
+    def _save(self, order, sponsor, vals, post):
+        """Write the draft; a form that was sent already leads to what it made."""
+        if not self._form_once(post):
+            mine = [("sponsor_id", "=", sponsor.id), ("create_uid", "=", request.env.uid)]
+            return order or order.search(mine, limit=1)
+        if conflict := self._form_conflict(order, post):
+            raise UserError(conflict)
+        if order:
+            order.write(vals)
+            return order
+        return order._request(sponsor, vals)
 
     def _form(self, order):
         """What the form shows first: the draft, or usual values."""
@@ -199,6 +229,7 @@ class OrderPortal(ApticPortal):
             "booklet_size": str(order.booklet_size or 10),
             "last_day": str(order.last_day or fields.Date.add(today, years=1)),
             "message": order.message or "",
+            **order._details_form(),
         }
         for kind in REQUEST_KINDS:
             rules = order.rule_ids.filtered(lambda rule, kind=kind: rule.kind == kind)
@@ -210,7 +241,19 @@ class OrderPortal(ApticPortal):
         return {
             **{name: typed.get(name, "") for name in ("quantity", "booklet_size", "last_day", "message")},
             **{kind: typed.getlist(kind) for kind in REQUEST_KINDS},
+            **{name: typed[name] for name in DETAIL_TEXTS if name in typed},
+            **self._typed_rows(typed),
         }
+
+    def _typed_rows(self, typed):
+        """The rows of the form's details, column by column; all columns of a kind of rows are of one length."""
+        found = {}
+        for kind, names in DETAIL_ROWS.items():
+            if f"{kind}_name" in typed:
+                columns = {f"{kind}_{name}": typed.getlist(f"{kind}_{name}")[: MOST_ROWS + 1] for name in names}
+                longest = max(map(len, columns.values()))
+                found |= {name: texts + [""] * (longest - len(texts)) for name, texts in columns.items()}
+        return found
 
     def _chosen(self, model, texts):
         ids = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]

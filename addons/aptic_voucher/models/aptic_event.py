@@ -25,6 +25,7 @@ class ApticEvent(models.Model):
 
     kind = fields.Selection(
         [
+            ("proof", "Proof approved"),
             ("issue", "Issued"),
             ("print", "Printed"),
             ("deliver", "Delivered"),

@@ -28,14 +28,14 @@ class ApticOrder(models.Model):
     state = fields.Selection(
         [
             ("draft", "Draft"),
-            ("confirmed", "Confirmed"),
+            ("confirmed", "Order confirmed"),
             ("proofed", "Proof approved"),
-            ("printed", "Printed"),
-            ("delivered", "Delivered"),
-            ("active", "Active"),
-            ("expired", "Expired"),
-            ("closed", "Closed"),
-            ("cancelled", "Cancelled"),
+            ("printed", "Booklets printed"),
+            ("delivered", "Booklets delivered"),
+            ("active", "Vouchers active"),
+            ("expired", "Vouchers expired"),
+            ("closed", "Order closed"),
+            ("cancelled", "Order cancelled"),
         ],
         string="Status",
         required=True,
@@ -218,7 +218,7 @@ class ApticOrder(models.Model):
             )
 
     def _approve_proof(self):
-        """The sponsor accepts the proof (« BAT »): the vouchers may be printed."""
+        """The sponsor accepts the proof (« BAT »): the vouchers may be printed; see ``aptic_order_proof.py``."""
         self._set_state(("confirmed",), "proofed")
 
     def _deliver(self):

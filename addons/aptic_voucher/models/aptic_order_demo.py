@@ -4,14 +4,17 @@ from odoo.fields import Command
 from .aptic_rule import FIELD_OF_KIND
 
 SPONSOR, BASE = "aptic_base.demo_sponsor_", "aptic_base."
-ROAD = ("_confirm", "_approve_proof", "_issue", "_deliver")
+ROAD = ("_load_demo_signature", "_approve_proof", "_issue", "_deliver")
 # External id, sponsor, vouchers, booklet size, months of validity, verbs, message, rules.
 ORDERS = (
     ("draft", "departement", 500, 10, 12, (), "Le numérique pour tous, avec votre Département",
      {"territory": [("department", "33")], "audience": ["audience_seniors"]}),
+    ("returned", "departement", 100, 10, 11, (*ROAD[:1], "_load_demo_return"), "Cliquez sans crainte",
+     {"territory": [("department", "33")]}),
     ("confirmed", "ccas", 100, 5, 9, ROAD[:1], "Votre CCAS vous accompagne",
      {"territory": [("commune", "64445")]}),
-    ("proofed", "fondation", 250, 10, 12, ROAD[:2], "Osez le numérique !",
+    ("proofed", "fondation", 250, 10, 12,
+     (*ROAD[:1], "_load_demo_return", "_load_demo_second_proof", ROAD[1]), "Osez le numérique !",
      {"category": ["category_m1", "category_m2"], "audience": ["audience_job_seekers", "audience_youth"]}),
     ("printed", "departement", 200, 10, 10, ROAD[:3], "Simplifiez vos démarches en ligne",
      {"territory": [("department", "33")], "place_type": ["place_type_library", "place_type_epn"]}),
@@ -49,6 +52,20 @@ class ApticOrder(models.Model):
             for verb in verbs:
                 getattr(order, verb)()
             self.env["ir.model.data"]._update_xmlids([{"xml_id": xmlid, "record": order, "noupdate": True}])
+
+    def _demo_signer(self):
+        return self.sponsor_id.member_ids.filtered(lambda member: member.role == "manager")[:1].user_id
+
+    def _load_demo_signature(self):
+        signer = self._demo_signer()
+        self._sign_quote(self._make_quote(signer).id, signer, signer.name, "Responsable des achats", "192.0.2.20")
+
+    def _load_demo_return(self):
+        reason = "Le logo est trop petit et il manque l'adresse de notre site dans le message."
+        self._return_proof(self.proof_id.id, reason, self._demo_signer())
+
+    def _load_demo_second_proof(self):
+        self._offer_proof(message="Osez le numérique ! passerelles.example", note="L'adresse du site est ajoutée.")
 
     def _demo_rule(self, kind, values):
         if kind == "territory":

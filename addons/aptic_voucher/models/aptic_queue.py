@@ -4,11 +4,38 @@ from odoo import api, models
 QUEUES = {
     "order_draft": {
         "model": "aptic.order",
-        "domain": [("state", "=", "draft")],
+        "domain": [("state", "=", "draft"), ("quote_id", "=", False)],
         "date": "create_date",
         "days": 7,
         "action": "aptic_voucher.aptic_order_action",
-        "filter": "draft",
+        "filter": "unquoted",
+        "groups": (),
+    },
+    "order_quoted": {
+        "model": "aptic.order",
+        "domain": [("state", "=", "draft"), ("quote_id", "!=", False)],
+        "date": "write_date",
+        "days": 15,
+        "action": "aptic_voucher.aptic_order_action",
+        "filter": "quoted",
+        "groups": (),
+    },
+    "proof_returned": {
+        "model": "aptic.proof",
+        "domain": [("state", "=", "returned")],
+        "date": "decided_at",
+        "days": 3,
+        "action": "aptic_voucher.aptic_proof_action",
+        "filter": "returned",
+        "groups": (),
+    },
+    "proof_waiting": {
+        "model": "aptic.proof",
+        "domain": [("state", "=", "waiting")],
+        "date": "sent_at",
+        "days": 10,
+        "action": "aptic_voucher.aptic_proof_action",
+        "filter": "waiting",
         "groups": (),
     },
     "order_activable": {
@@ -66,8 +93,20 @@ class ApticQueue(models.AbstractModel):
     def _queues(self):
         texts = {
             "order_draft": [
-                self.env._("Orders to confirm"),
-                self.env._("Check quantity, dates and rules with the sponsor, then confirm: the rules freeze."),
+                self.env._("Drafts without a quote"),
+                self.env._("Help the sponsor to finish its order, then send the quote."),
+            ],
+            "order_quoted": [
+                self.env._("Quotes to be signed"),
+                self.env._("The sponsor signs in its space, which confirms the order: call it when it takes long."),
+            ],
+            "proof_returned": [
+                self.env._("Proofs sent back"),
+                self.env._("Read why, change message or logo, and answer with a new version."),
+            ],
+            "proof_waiting": [
+                self.env._("Proofs with the sponsors"),
+                self.env._("Nothing is printed before the approval: call those who are late."),
             ],
             "order_activable": [
                 self.env._("Vouchers to activate"),

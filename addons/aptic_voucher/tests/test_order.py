@@ -191,6 +191,6 @@ class TestOrder(VoucherCase):
         )
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(400):
+        with self.assertQueryCount(520):  # two posted documents, a proof and a letter each
             orders._confirm()
             self.env.flush_all()

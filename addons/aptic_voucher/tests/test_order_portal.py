@@ -95,7 +95,12 @@ class TestOrderPortal(VoucherCase, HttpCase):
         self.assertEqual(self._post(f"/my/aptic/orders/{self.order_a.id}/approve").status_code, 403)
         self.assertEqual(self.order_a.state, "confirmed")
         self._log_in(self.sponsor_user_a)
-        self.assertEqual(self._post(f"/my/aptic/orders/{self.order_a.id}/approve").status_code, 303)
+        self.assertEqual(
+            self._post(
+                f"/my/aptic/orders/{self.order_a.id}/approve", proof_id=str(self.order_a.proof_id.id)
+            ).status_code,
+            303,
+        )
         self.assertEqual(self.order_a.state, "proofed")
 
     def test_a_proof_cannot_be_approved_before_its_time(self):
