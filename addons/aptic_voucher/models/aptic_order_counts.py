@@ -72,9 +72,9 @@ class ApticOrder(models.Model):
         return counts
 
     def _compute_counts(self):
-        counts = self._counts()
+        counts = self._origin._counts()  # a record of a form that is filled in has no row yet
         for order in self:
-            values = counts.get(order.id, {})
+            values = counts.get(order._origin.id, {})
             for key in ("printed", "delivered", "injected", "started", "expired", "blocked", "replaced"):
                 order[f"{key}_count"] = values.get(key, 0)
             order.redeemed_amount = values.get("redeemed_cents", 0) / 100

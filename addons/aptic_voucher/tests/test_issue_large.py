@@ -35,7 +35,7 @@ class TestLargeIssue(IssueCase):
         self.assertEqual((self.order.state, issue.state, issue.progress), ("printed", "done", 100))
         self.assertEqual(len(self.order.booklet_ids), 10)
         self.assertEqual(len(set(self.order.booklet_ids.sudo().mapped("salt"))), 10)
-        event = self.env["aptic.event"].search([("order_id", "=", self.order.id)])
+        event = self.env["aptic.event"].search([("order_id", "=", self.order.id), ("kind", "=", "issue")])
         self.assertEqual(
             (event.kind, event.serial_from, event.serial_to, event.quantity, event.amount_cents, event.user_id),
             ("issue", issue.serial_from, issue.serial_from + 49, 50, 50000, self.staff),
@@ -48,7 +48,8 @@ class TestLargeIssue(IssueCase):
             with patch.object(aptic_issue, "BATCH", 20):
                 self.issues._cron_issue()
             self.assertEqual((self.order.state, len(self._made())), ("printed", 50))
-        self.assertEqual(self.env["aptic.event"].search_count([("order_id", "=", self.order.id)]), 1)
+        issued = [("order_id", "=", self.order.id), ("kind", "=", "issue")]
+        self.assertEqual(self.env["aptic.event"].search_count(issued), 1)
 
     def test_stop_and_resume(self):
         issue = self._start()

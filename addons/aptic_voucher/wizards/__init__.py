@@ -1,1 +1,8 @@
-from . import aptic_blocking_lift, aptic_blocking_take, aptic_closing_agree, aptic_extend, aptic_print, aptic_proof_version
+from . import (
+    aptic_blocking_lift,
+    aptic_blocking_take,
+    aptic_closing_agree,
+    aptic_extend,
+    aptic_print,
+    aptic_proof_version,
+)
