@@ -28,6 +28,7 @@ from . import (
     aptic_order_point,
     aptic_order_request,
     aptic_order_details,
+    aptic_order_chorus,
     aptic_order_issue,
     aptic_order_issue_large,
     aptic_order_print,

@@ -11,6 +11,7 @@ from . import (
     test_ledger,
     test_order,
     test_order_concurrency,
+    test_order_chorus,
     test_order_details,
     test_order_portal,
     test_print,
