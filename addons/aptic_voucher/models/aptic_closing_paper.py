@@ -47,7 +47,7 @@ class ApticClosing(models.Model):
                 (self.env._("Taken until (tolerance included)"), format_date(self.env, self.accepted_until)),
                 (self.env._("Drawn on"), format_date(self.env, paris_day(self.drawn_at))),
             ],
-            headers=(self.env._("Vouchers"), self.env._("Number"), self.env._("Face value")),
+            headers=(self.env._("Vouchers"), self.env._("How many"), self.env._("Face value")),
             counts=[(label, self._number(count), self._money(cents)) for label, count, cents in self._counts()],
             money_title=self.env._("Money"),
             money=[(label, self._money(cents)) for label, cents in self._amounts()],

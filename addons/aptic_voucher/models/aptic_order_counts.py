@@ -191,7 +191,7 @@ class ApticOrder(models.Model):
                 day=format_date(self.env, self.last_day),
                 today=format_date(self.env, clock.today()),
             ),
-            headers=(self.env._("Vouchers"), self.env._("Number"), self.env._("Face value")),
+            headers=(self.env._("Vouchers"), self.env._("How many"), self.env._("Face value")),
             rows=[
                 (label, formatLang(self.env, values[key], digits=0), money(key))
                 for key, label in self._count_labels().items()
