@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from tests.support import papers
+from tests.support.browser import before_the_scripts
 
 
 def provider_of(server, login):
@@ -101,35 +102,62 @@ def test_the_network_is_cut_in_the_middle_of_a_form(refusing_server, browser):
     page.context.close()
 
 
-def test_what_is_typed_before_the_scripts_come_counts(refusing_server, browser):
-    """On a slow network a form is filled in before its scripts are there: they look at what they find."""
-    provider = provider_of(refusing_server, "acteur09")
-    page = browser.page(refusing_server, "acteur09")
-    page.goto(f"/my/aptic/provider/{provider}/offers/choose")
-    service = page.locator("#aptic_levels a.list-group-item").first.get_attribute("href")
+EARLY = {  # who, where, what is filled in before the scripts come, and what shows that they have seen it
+    "offer": (
+        "acteur09",
+        "/my/aptic/provider/{provider}/offers/new?service_id={service}",
+        {"#offer_price": "12,00"},
+        ".o_aptic_share:has-text('2,00')",
+    ),
+    "place": (
+        "acteur09",
+        "/my/aptic/provider/{provider}/places/new",
+        {"#place_zip": "33000"},
+        "#place_territory option:has-text('Bordeaux')",
+    ),
+    "pathway": (
+        "fablab",
+        "/my/aptic/provider/{provider}/pathways/new",
+        {"#pathway_offer_1": 1},
+        ".o_aptic_share:has-text('chèque')",
+    ),
+    "territory": (
+        "departement",
+        "/my/aptic/orders/new",
+        {"#territory_term": "33063"},
+        ".o_aptic_found button:has-text('Bordeaux')",
+    ),
+    "join-text": ("nouveau", "/my/aptic/join", {"#join_name": "Écrit tôt"}, ".o_aptic_saved:has-text('Enregistré')"),
+    "join-list": ("nouveau", "/my/aptic/join", {"#join_legal_form": 1}, ".o_aptic_saved:has-text('Enregistré')"),
+    "join-choice": ("nouveau", "/my/aptic/join", {"#acts_as_agent": True}, ".o_aptic_saved:has-text('Enregistré')"),
+}
 
-    def fill_in_early(address, fields):
-        held = []
 
-        def hold(route):
-            held.append(route)
-
-        page.route("**/*assets_frontend_lazy*", hold)
-        page.evaluate("address => { location.href = address; }", address)
-        for field, value in fields.items():
+def fill_in(page, fields):
+    """Fill fields in by selector: a text is typed, a number is the rank of an option, True ticks."""
+    for field, value in fields.items():
+        if value is True:
+            page.check(field)
+        elif isinstance(value, int):
+            page.select_option(field, index=value)
+        else:
             page.fill(field, value)
-        for route in held:
-            route.continue_()
-        page.unroute("**/*assets_frontend_lazy*")
 
-    fill_in_early(service, {"#offer_price": "12,00"})
-    page.wait_for_selector(".o_aptic_share:has-text('2,00')")
-    fill_in_early(f"/my/aptic/provider/{provider}/places/new", {"#place_name": "Tôt", "#place_zip": "33000"})
-    page.wait_for_selector("#place_territory option:has-text('Bordeaux')", state="attached")
-    page.context.close()
-    page = browser.page(refusing_server, "nouveau")
-    fill_in_early("/my/aptic/join", {"input[name=name]": "Écrit avant les scripts"})
-    page.wait_for_function("document.querySelector('.o_aptic_saved').textContent.trim() !== ''")
+
+@pytest.mark.parametrize("form", EARLY)
+def test_what_is_typed_before_the_scripts_come_counts(refusing_server, browser, form):
+    """On a slow network a form is filled in before its scripts are there: they look at what they find."""
+    login, address, fields, seen = EARLY[form]
+    if "{" in address:
+        (service,) = refusing_server.query("SELECT min(id) FROM aptic_service WHERE active")[0]
+        address = address.format(provider=provider_of(refusing_server, login), service=service)
+    page = browser.page(refusing_server, login)
+    refusing_server.query("DELETE FROM aptic_join_draft")
+    with before_the_scripts(page, address):
+        fill_in(page, fields)
+        assert not page.locator(seen).count()
+    page.wait_for_selector(seen, state="attached")
+    assert not page.script_errors
     page.context.close()
 
 

@@ -2,9 +2,15 @@
 
 import pytest
 
+from tests.support.browser import before_the_scripts
+
 MEMBER = "SELECT m.id, m.provider_id FROM aptic_member m JOIN res_users u ON u.id = m.user_id WHERE u.login = %s"
 PLACES = "SELECT count(*) FROM aptic_place WHERE name = %s"
 ACTIVE_CODE = "SELECT s.id FROM aptic_order s WHERE s.state = 'active' ORDER BY s.id LIMIT 1"
+FIELDS = """() => [...document.querySelector(".o_aptic_place_form").elements]
+    .filter((field) => field.name && field.type !== "hidden")
+    .map((field) => [field.name, field.value, Boolean(field.checked)])"""
+TOWNS = "document.querySelectorAll('#place_territory option').length > 40"
 LOGIN = "form.oe_login_form button[type=submit]"
 
 
@@ -48,6 +54,36 @@ def test_a_form_outlives_its_session(server, browser, viewport):
     page.goto(f"/my/aptic/provider/{provider}/places/new")
     page.wait_for_load_state("networkidle")
     assert page.input_value("#place_name") == "", "what was sent does not come back"
+
+
+def test_what_is_typed_before_the_scripts_come_outlives_its_session(server, browser):
+    """Text, list, radio button and tick are kept; what is typed after the return is newer than what was kept."""
+    running = server(quiet=False, workers=2)
+    provider = running.query(MEMBER, ("fablab",))[0][1]
+    page = browser.page(running, "fablab")
+    with before_the_scripts(page, f"/my/aptic/provider/{provider}/places/new"):
+        page.fill("#place_name", "Annexe écrite tôt")
+        page.fill("#place_street", "1 rue du Réseau lent")
+        page.fill("#place_zip", "51300")
+        page.select_option("#place_type", index=2)
+        page.check("#place_presence_priming")
+        page.locator("input[name=accessibility_ids]").first.check()
+    page.wait_for_function(TOWNS)
+    page.select_option("#place_territory", label="Luxémont-et-Villotte")
+    typed = page.evaluate(FIELDS)
+    page.wait_for_function("Object.values(sessionStorage).some(kept => kept.includes('Annexe écrite tôt'))")
+    page.context.clear_cookies()
+    page.click(".o_aptic_place_form button[type=submit]")
+    log_in_again(page, "fablab")
+    page.wait_for_function(TOWNS)
+    assert page.evaluate(FIELDS) == typed
+    with before_the_scripts(page, page.url):
+        page.fill("#place_name", "Annexe écrite plus tard")
+        page.check("#place_presence_convention")
+    page.wait_for_function("document.querySelector('#place_street').value === '1 rue du Réseau lent'")
+    assert page.input_value("#place_name") == "Annexe écrite plus tard"
+    assert page.is_checked("#place_presence_convention")
+    assert not page.script_errors
 
 
 def test_a_form_of_an_earlier_session_is_kept(server, browser):

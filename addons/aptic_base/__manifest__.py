@@ -24,6 +24,7 @@
         "wizards/aptic_measure_wizard_views.xml",
         "wizards/aptic_email_change_views.xml",
         "data/activity_types.xml",
+        "data/hosting_crons.xml",
         "data/paper_crons.xml",
         "wizards/aptic_paper_reception_views.xml",
         "data/place_crons.xml",
@@ -69,6 +70,8 @@
         "web.assets_backend": ["aptic_base/static/src/overview/*"],
         "web._assets_frontend_helpers": [("prepend", "aptic_base/static/src/scss/palette.scss")],
         "web.assets_frontend": ["aptic_base/static/src/interactions/*.js", "aptic_base/static/src/scss/portal.scss"],
+        "web.assets_unit_tests_setup": ["aptic_base/static/src/interactions/form_fields.js"],
+        "web.assets_unit_tests": ["aptic_base/static/tests/*.test.js"],
     },
     "demo": [
         "demo/company.xml",

@@ -117,6 +117,15 @@ MUTANTS = (
         only="odoo",
     ),
     Mutant(
+        name="a convention that another one follows is told to end",
+        file="addons/aptic_base/models/aptic_hosting_reminders.py",
+        old="""stay.state in ("received", "accepted") and""",
+        new="""False and""",
+        addons=("aptic_base",),
+        word="nobody_is_told_of_a_stay_that_goes_on",
+        only="odoo",
+    ),
+    Mutant(
         name="who is invited is a member at once",
         file="addons/aptic_base/models/aptic_member_invite.py",
         old="""        if member.user_id != user:

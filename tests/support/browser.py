@@ -1,5 +1,7 @@
 """Chromium, driven by Playwright: the system's own, with nothing of the network around it."""
 
+from contextlib import contextmanager
+
 from playwright.sync_api import sync_playwright
 
 from devtools import system
@@ -31,6 +33,32 @@ def wait_until_ready(page):
 
     for name in ("goto", "reload", "wait_for_url"):
         setattr(page, name, patient(getattr(page, name)))
+
+
+SCRIPTS = "**/*assets_frontend_lazy*"  # those that come after the page
+
+
+@contextmanager
+def before_the_scripts(page, address):
+    """Open an address, and let the scripts of its page come when the block is left: a slow network."""
+    held, may_come = [], False
+
+    def hold(route):
+        if may_come:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(SCRIPTS, hold)
+    with page.expect_request(SCRIPTS):
+        page.evaluate("address => { location.href = address; }", address)
+    yield
+    assert not page.evaluate("document.body.hasAttribute('is-ready')"), "the scripts were there already"
+    may_come = True
+    for route in held:
+        route.continue_()
+    page.wait_for_function(READY)
+    page.unroute(SCRIPTS, hold)
 
 
 class Browser:

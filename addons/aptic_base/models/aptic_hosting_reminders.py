@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 from .aptic_provider_papers import as_list
 
@@ -18,12 +18,12 @@ class ApticHosting(models.Model):
         )
 
     def _remind(self, stage):
-        """Write one message to each provider, about those stays that no later one follows.
+        """Write one message to each provider, about those stays that call for another.
 
         :param int stage: days before the last day
         """
-        today = fields.Date.context_today(self)
-        for provider, stays in self.filtered(lambda stay: not stay._is_followed()).grouped("provider_id").items():
+        ending = self.filtered(lambda stay: stay._calls_for_another())
+        for provider, stays in ending.grouped("provider_id").items():
             theirs = provider._in_their_language()
             lines = [
                 theirs.env._(
@@ -34,11 +34,10 @@ class ApticHosting(models.Model):
                 )
                 for stay in stays
             ]
-            ended = all(stay.ends_on < today for stay in stays)
             theirs._tell_managers(
-                theirs.env._("Your stay at a host's place has ended")
-                if ended
-                else theirs.env._("Your stay at a host's place ends soon"),
+                theirs.env._("Your stay at a host's place ends soon")
+                if stage
+                else theirs.env._("Your stay at a host's place ends"),
                 as_list(
                     theirs.env._(
                         "After the last day vouchers are no longer taken there. Hand a new convention in on the page of"
@@ -48,10 +47,17 @@ class ApticHosting(models.Model):
                 ),
             )
 
-    def _is_followed(self):
-        """Whether a stay that was handed in or accepted goes on after the last day of this one."""
+    def _calls_for_another(self):
+        """Whether the provider has something to do before this stay ends, so as to go on taking vouchers there.
+
+        It has not when the place is its own by now, closes no later than the stay ends, or has a stay that goes on
+        after this one and was handed in or accepted.
+        """
         self.ensure_one()
-        return any(
+        place = self.place_id
+        if place.presence == "place" or (place.open_until and place.open_until <= self.ends_on):
+            return False
+        return not any(
             stay.state in ("received", "accepted") and (not stay.ends_on or stay.ends_on > self.ends_on)
-            for stay in self.place_id.hosting_ids
+            for stay in place.hosting_ids
         )

@@ -36,3 +36,4 @@ class TestMigration(ApticCase):
         self.assertTrue(hosted._is_open(today + timedelta(days=89)))
         self.assertFalse(hosted._is_open(today + timedelta(days=91)))
         self.assertEqual(len(hosted.hosting_ids), 1)
+        self.assertEqual(hosted.hosting_ids.reminded_days, -1, "its managers are told before it ends")

@@ -230,33 +230,86 @@ class TestHosting(ApticCase):
         with self.assertRaises(IntegrityError), self.cr.savepoint(), self.assertLogs("odoo.sql_db"):
             self.env["aptic.hosting"]._declare_start(self.place_a, "Mairie", self.today, None)
 
-    def test_managers_are_told_before_a_stay_ends(self):
-        def told(days):
-            before = self.provider_a.message_ids
-            with (
-                freeze_time(f"{self.today + timedelta(days=days)} 09:00:00"),
-                patch.object(IrCron, "_commit_progress", lambda *args, **kwargs: float("inf")),
-            ):
-                self.env["aptic.hosting"]._cron_remind()
-            return (self.provider_a.message_ids - before).filtered("subject")
+    def _told(self, days):
+        """What the managers of provider A are told by the reminders of the day in so many days."""
+        before = self.provider_a.message_ids
+        with (
+            freeze_time(f"{self.today + timedelta(days=days)} 09:00:00"),
+            patch.object(IrCron, "_commit_progress", lambda *args, **kwargs: float("inf")),
+        ):
+            self.env.ref("aptic_base.cron_hosting_remind").ir_actions_server_id.run()
+        return (self.provider_a.message_ids - before).filtered("subject")
 
+    def test_managers_are_told_before_a_stay_ends(self):
         self._send(ends=100)._accept()
+        start = self._place(self.provider_a, "Amorçage", self.pau, self.library)
+        self.env["aptic.hosting"]._declare_start(start, "Mairie", self.today, self.today + timedelta(days=100))
         self._send(self._place(self.provider_a, "Sans terme", self.pau, self.library), ends=0)._accept()
-        messages = {day: told(day) for day in (69, 70, 71, 93, 94, 100, 101)}
+        other = self._place(self.provider_b, "Chez", self.lyon, self.library)
+        self._send(other, ends=100)._accept()
+        messages = {day: self._told(day) for day in (69, 70, 71, 93, 94, 100, 101)}
         self.assertEqual([day for day, message in messages.items() if message], [70, 93, 100])
-        self.assertIn("Médiathèque d'Eysines", messages[70].body.unescape())
-        self.assertNotIn("Sans terme", messages[70].body)
-        self.assertEqual(messages[70].notified_partner_ids, self.manager_a.partner_id)
+        for message in messages.values():
+            self.assertLessEqual(len(message), 1)
+        for day, subject in ((70, "ends soon"), (93, "ends soon"), (100, "ends")):
+            message = messages[day]
+            self.assertTrue(message.subject.endswith(f"place {subject}"), message.subject)
+            self.assertIn("Médiathèque d'Eysines", message.body.unescape())
+            self.assertIn("Amorçage", message.body)
+            self.assertNotIn("Sans terme", message.body)
+            self.assertNotIn("Chez", message.body)
+            self.assertEqual(message.notified_partner_ids, self.manager_a.partner_id)
+
+    def test_a_day_that_the_cron_missed_is_made_up_for_once(self):
+        self._send(ends=10)._accept()
+        self.assertIn("ends soon", self._told(0).subject)
+        self.assertFalse(self._told(2))
+        self.assertTrue(self._told(12).subject.endswith("ends"))
+        self.assertFalse(self._told(13))
 
     def test_nobody_is_told_of_a_stay_that_goes_on(self):
         first = self._send(ends=20)
         first._accept()
-        self._send(starts=21, ends=400)
-        self.assertTrue(first._is_followed())
-        with patch.object(IrCron, "_commit_progress", lambda *args, **kwargs: float("inf")):
-            before = self.provider_a.message_ids
-            self.env["aptic.hosting"]._cron_remind()
-        self.assertFalse((self.provider_a.message_ids - before).filtered("subject"))
+        following = self._send(starts=21, ends=400)
+        self.assertFalse(first._calls_for_another())
+        self.assertFalse(self._told(0))
+        following._accept()
+        self.assertFalse(self._told(13))
+        following.reason = "La signature manque."
+        following._refuse()
+        self.assertTrue(first._calls_for_another())
+        self.assertTrue(self._told(20), "the next one was refused")
+
+    def test_nobody_is_told_of_a_stay_that_an_older_one_outlives(self):
+        self._send(ends=0)._accept()
+        self._send(ends=20)._accept()
+        self.assertFalse(self._told(0))
+
+    def test_nobody_is_told_of_a_stay_that_is_no_longer_needed(self):
+        stay = self._send(ends=20)
+        stay._accept()
+        self.assertTrue(stay._calls_for_another())
+        self.place_a.presence = "place"
+        self.assertFalse(stay._calls_for_another())
+        self.assertFalse(self._told(0))
+        self.place_a.presence = "convention"
+        for days, calls in ((19, False), (20, False), (21, True)):
+            self.place_a.open_until = self.today + timedelta(days=days)
+            self.assertEqual(stay._calls_for_another(), calls, days)
+        self.place_a._close(self.today + timedelta(days=20))
+        self.assertFalse(self._told(13))
+        self.place_a._reopen()
+        self.place_a.active = False
+        self.assertFalse(self._told(20))
+        self.place_a.active = True
+        self.assertTrue(self._told(21))
+
+    def test_nobody_is_told_who_is_struck_off_or_was_refused(self):
+        stay = self._send(ends=20)
+        self.assertFalse(self._told(0), "not accepted yet")
+        stay._accept()
+        self.provider_a._strike_off("request", "Au revoir.")
+        self.assertFalse(self._told(13))
 
     def test_activation_waits_for_a_place_where_one_may_be(self):
         convention = self._send()

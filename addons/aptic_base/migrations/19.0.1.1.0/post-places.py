@@ -12,9 +12,9 @@ def migrate(cr, version):
     """
     cr.execute(
         """INSERT INTO aptic_hosting (place_id, provider_id, kind, host_name, starts_on, ends_on, state,
-                                      create_uid, write_uid, create_date, write_date)
+                                      reminded_days, create_uid, write_uid, create_date, write_date)
            SELECT p.id, p.provider_id, 'priming', p.name, current_date, current_date + %s, 'accepted',
-                  1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                  -1, 1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
              FROM aptic_place p
             WHERE p.presence <> 'place' AND NOT EXISTS (SELECT 1 FROM aptic_hosting h WHERE h.place_id = p.id)""",
         [GRACE_DAYS],

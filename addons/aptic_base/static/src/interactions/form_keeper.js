@@ -1,23 +1,8 @@
+import { fieldsOf, isChoice, isTouched } from "@aptic_base/interactions/form_fields";
 import { browser } from "@web/core/browser/browser";
 import { user } from "@web/core/user";
 import { Interaction } from "@web/public/interaction";
 import { registry } from "@web/core/registry";
-
-const GUARDS = ["csrf_token", "form_token", "form_version"];
-
-/** Fields of a form that hold what a person typed: no guards, no files, no passwords. */
-function fieldsOf(form) {
-    return [...form.elements].filter(
-        (field) =>
-            field.name &&
-            !GUARDS.includes(field.name) &&
-            !["file", "password", "hidden", "submit", "button", "fieldset"].includes(field.type)
-    );
-}
-
-function isChoice(field) {
-    return ["checkbox", "radio"].includes(field.type);
-}
 
 /**
  * Keeps what is typed into a form of the portal in this tab, and puts it back when the session had expired.
@@ -41,17 +26,24 @@ export class FormKeeper extends Interaction {
         } else {
             browser.sessionStorage.removeItem(this.key);
         }
+        if (fieldsOf(this.el).some(isTouched)) {
+            this.keep();
+        }
     }
 
     keep() {
-        const kept = fieldsOf(this.el).map((field) =>
-            isChoice(field) ? [field.name, field.value, field.checked] : [field.name, field.value]
-        );
+        const kept = fieldsOf(this.el).map((field) => [
+            field.name,
+            field.value,
+            isChoice(field) ? field.checked : field.selectedOptions?.[0]?.text,
+        ]);
         browser.sessionStorage.setItem(this.key, JSON.stringify(kept));
     }
 
+    /** Fill in what was kept; what is typed already is newer and stays. */
     putBack(kept) {
         const left = [...kept];
+        const newer = new Set(fieldsOf(this.el).filter(isTouched));
         for (const field of fieldsOf(this.el)) {
             const index = left.findIndex(
                 ([name, value]) => name === field.name && (!isChoice(field) || value === field.value)
@@ -59,12 +51,15 @@ export class FormKeeper extends Interaction {
             if (index < 0) {
                 continue;
             }
-            const [[, value, isChecked]] = left.splice(index, 1);
+            const [[, value, more]] = left.splice(index, 1);
+            if (newer.has(field)) {
+                continue;
+            }
             if (isChoice(field)) {
-                field.checked = isChecked;
+                field.checked = more;
             } else if (field.value !== value) {
-                if (field.tagName === "SELECT" && ![...field.options].some((option) => option.value === value)) {
-                    continue;
+                if (field.options && ![...field.options].some((option) => option.value === value)) {
+                    field.add(new Option(more, value)); // the list comes later: the communes of a postal code
                 }
                 field.value = value;
                 field.dispatchEvent(new Event("input", { bubbles: true }));

@@ -1,3 +1,4 @@
+import { isTouched } from "@aptic_base/interactions/form_fields";
 import { Interaction } from "@web/public/interaction";
 import { registry } from "@web/core/registry";
 
@@ -10,8 +11,8 @@ export class OfferForm extends Interaction {
 
     start() {
         const input = this.el.querySelector("#offer_price");
-        if (input.value !== input.defaultValue) {
-            this.onPrice(null, input); // typed before the scripts came, or put back by the browser
+        if (isTouched(input)) {
+            this.onPrice(null, input);
         }
     }
 

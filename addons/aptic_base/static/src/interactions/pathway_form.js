@@ -1,3 +1,4 @@
+import { fieldsOf, isTouched } from "@aptic_base/interactions/form_fields";
 import { registry } from "@web/core/registry";
 import { Interaction } from "@web/public/interaction";
 
@@ -15,9 +16,9 @@ export class PathwayForm extends Interaction {
     }
 
     start() {
-        const options = [...this.el.querySelectorAll("select[name^=offer_] option")];
-        if (options.some((option) => option.selected && option.value && !option.defaultSelected)) {
-            this.onChoice(); // chosen before the scripts came, or put back by the browser
+        const chosen = fieldsOf(this.el).filter((field) => field.matches("[name=sessions], [name^=offer_]"));
+        if (chosen.some(isTouched)) {
+            this.onChoice();
         }
     }
 

@@ -1,3 +1,4 @@
+import { isTouched } from "@aptic_base/interactions/form_fields";
 import { loadCSS, loadJS } from "@web/core/assets";
 import { registry } from "@web/core/registry";
 import { Interaction } from "@web/public/interaction";
@@ -31,8 +32,8 @@ export class PlaceForm extends Interaction {
             this.startMap();
         }
         const zip = this.el.querySelector("#place_zip");
-        if (zip.value !== zip.defaultValue) {
-            this.onPostalCode(null, zip); // typed before the scripts came, or put back by the browser
+        if (isTouched(zip)) {
+            this.onPostalCode(null, zip);
         }
     }
 

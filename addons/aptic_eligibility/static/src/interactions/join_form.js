@@ -1,3 +1,4 @@
+import { fieldsOf, isChoice, isTouched } from "@aptic_base/interactions/form_fields";
 import { Interaction } from "@web/public/interaction";
 import { _t } from "@web/core/l10n/translation";
 import { rpc } from "@web/core/network/rpc";
@@ -13,15 +14,14 @@ export class JoinForm extends Interaction {
     };
 
     start() {
-        if ([...this.el.elements].some((field) => "defaultValue" in field && field.value !== field.defaultValue)) {
-            this.keep(); // typed before the scripts came, or put back by the browser
+        if (fieldsOf(this.el).some(isTouched)) {
+            this.keep();
         }
     }
 
     async keep() {
-        const values = Object.fromEntries(
-            [...new FormData(this.el)].filter(([name]) => !["csrf_token", "form_token", "form_version"].includes(name))
-        );
+        const filled = fieldsOf(this.el).filter((field) => !isChoice(field) || field.checked);
+        const values = Object.fromEntries(filled.map((field) => [field.name, field.value]));
         const status = this.el.querySelector(".o_aptic_saved");
         try {
             await this.waitFor(rpc("/my/aptic/join/draft", { values }, { silent: true }));

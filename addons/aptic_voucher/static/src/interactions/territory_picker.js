@@ -1,3 +1,4 @@
+import { isTouched } from "@aptic_base/interactions/form_fields";
 import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { Interaction } from "@web/public/interaction";
@@ -23,8 +24,8 @@ export class TerritoryPicker extends Interaction {
 
     start() {
         this.el.classList.add("o_aptic_ready");
-        if (this.term.value) {
-            this.search(); // typed before the scripts came
+        if (isTouched(this.term)) {
+            this.search();
         }
     }
 
