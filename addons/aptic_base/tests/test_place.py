@@ -251,9 +251,9 @@ class TestHosting(ApticCase):
         self.assertEqual([day for day, message in messages.items() if message], [70, 93, 100])
         for message in messages.values():
             self.assertLessEqual(len(message), 1)
-        for day, subject in ((70, "ends soon"), (93, "ends soon"), (100, "ends")):
+        for day, subject in ((70, "se termine bientôt"), (93, "se termine bientôt"), (100, "se termine")):
             message = messages[day]
-            self.assertTrue(message.subject.endswith(f"place {subject}"), message.subject)
+            self.assertEqual(message.subject, f"Votre présence chez un hôte {subject}")
             self.assertIn("Médiathèque d'Eysines", message.body.unescape())
             self.assertIn("Amorçage", message.body)
             self.assertNotIn("Sans terme", message.body)
@@ -262,9 +262,9 @@ class TestHosting(ApticCase):
 
     def test_a_day_that_the_cron_missed_is_made_up_for_once(self):
         self._send(ends=10)._accept()
-        self.assertIn("ends soon", self._told(0).subject)
+        self.assertRegex(self._told(0).subject, "bientôt$")
         self.assertFalse(self._told(2))
-        self.assertTrue(self._told(12).subject.endswith("ends"))
+        self.assertRegex(self._told(12).subject, "se termine$")
         self.assertFalse(self._told(13))
 
     def test_nobody_is_told_of_a_stay_that_goes_on(self):

@@ -35,7 +35,8 @@ export function isTouched(field) {
     }
     if (field.type === "select-one") {
         const options = [...field.options];
-        const sent = options.findLast((option) => option.defaultSelected) || options.find((option) => !option.disabled);
+        const sent =
+            options.findLast((option) => option.defaultSelected) || options.find((option) => !option.disabled);
         return Boolean(sent) && !sent.selected;
     }
     return field.value !== field.defaultValue;
