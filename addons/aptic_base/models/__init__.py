@@ -60,6 +60,9 @@ from . import (
     aptic_team_thread,
     aptic_provider_thread,
     aptic_offer_thread,
+    aptic_api_key,
+    aptic_api_use,
+    ir_http_api,
     ir_http_session,
     aptic_paper_opening,
     aptic_hosting_opening,
@@ -71,6 +74,7 @@ from . import (
     res_partner,
     res_partner_email,
     res_users,
+    res_users_apikeys,
     res_users_account,
     res_users_email,
 )

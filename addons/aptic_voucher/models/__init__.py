@@ -1,6 +1,7 @@
 from . import (
     account_bank_statement_line,
     account_partial_reconcile,
+    aptic_api_key,
     aptic_blocking,
     aptic_blocking_demo,
     aptic_closing,
@@ -40,6 +41,7 @@ from . import (
     aptic_queue,
     aptic_queue_blocking,
     aptic_rule,
+    aptic_order_api,
     aptic_booklet,
     aptic_voucher,
     aptic_event,

@@ -1,5 +1,7 @@
 from . import (
     test_activation,
+    test_api,
+    test_api_keys,
     test_blocking,
     test_check,
     test_closing,

@@ -1,0 +1,34 @@
+from odoo import fields
+from odoo.addons.aptic_base import api
+from odoo.http import Controller, request, route
+
+
+class ApticApiKeyEndpoint(Controller):
+    """What any key may ask: what it is itself."""
+
+    @route(
+        "/aptic/api/v1/key",
+        type="aptic_api",
+        auth="aptic_key",
+        methods=["GET"],
+        readonly=True,
+        save_session=False,
+    )
+    def aptic_api_key(self):
+        """The key's name, organisation, purposes and last day."""
+        api.Query().check()
+        key = request.api_key
+        organisation = key._organisation()
+        return api.answer(
+            {
+                "name": key.name,
+                "organisation": {
+                    "kind": organisation._name.removeprefix("aptic."),
+                    "id": organisation.id,
+                    "name": organisation.name,
+                },
+                "purposes": key.purposes.split(),
+                "expires_at": f"{fields.Datetime.to_string(key.expires_at).replace(' ', 'T')}Z",
+                "requests_per_minute": request.env["aptic.api.use"]._most(),
+            }
+        )
