@@ -23,6 +23,7 @@ PEOPLE = (
     "acteur12",
     "acteur13",
     "departement",
+    "relais",
     None,
 )
 # Addresses that no browser shows as a page of ours, and why.
@@ -35,7 +36,7 @@ NO_PAGES = {
     "/my/aptic/orders/counts/<string:kind>": "a file",
     "/my/aptic/orders/<int:order_id>/proofs/<int:proof_id>/pdf": "a file",
     "/my/aptic/orders/<int:order_id>/proofs/messages/<int:message_id>/file/<int:attachment_id>": "a file",
-    "/my/aptic/distributor/<int:organisation_id>/members": "as a provider's members; no demo user",
+    "/my/aptic/distributor/<int:organisation_id>/members": "as a provider's members",
     "/my/aptic/invitation/<string:token>": "opened with an invitation by test_joining",
     "/my/aptic/statements/<int:statement_id>/invoice": "leads to Odoo's page of the invoice",
     "/my/aptic/provider/<int:provider_id>/pathways/price": "JSON of the pathway's form",
@@ -47,6 +48,7 @@ NO_PAGES = {
     "/my/aptic/provider/<int:provider_id>/papers/<int:paper_id>/document": "a file",
     "/aptic/papers/<int:paper_id>/document": "a file for staff",
     "/aptic/conventions/<int:hosting_id>/document": "a file for staff",
+    "/aptic/lots/<int:distribution_id>/note": "a file for staff",
     "/aptic/kits/labels": "a file for staff",
     "/aptic/kits/addresses": "a file for staff",
     "/aptic/order/<int:order_id>/sheets": "a file for staff",

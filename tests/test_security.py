@@ -10,8 +10,9 @@ from tests.support.rpc import RpcError
 
 PROVIDER_LOGINS = ("fablab", "mediateur", "tresorier", "mediatheque")
 SPONSOR_LOGINS = ("departement", "ccas", "fondation")
-PORTAL = (*PROVIDER_LOGINS, *SPONSOR_LOGINS, "nouveau")
-OWNERS = ("provider_id", "sponsor_id")
+DISTRIBUTOR_LOGINS = ("relais",)
+PORTAL = (*PROVIDER_LOGINS, *SPONSOR_LOGINS, *DISTRIBUTOR_LOGINS, "nouveau")
+OWNERS = ("provider_id", "sponsor_id", "distributor_id")
 REFUSALS = ("AccessError", "UserError", "ValidationError")
 # Open lists that every member needs to choose from; they say nothing of anybody.
 PUBLIC = {
@@ -39,7 +40,8 @@ def models(refusing_server):
 
 def own_organisations(server, login):
     return server.query(
-        "SELECT array_remove(array_agg(m.provider_id), NULL), array_remove(array_agg(m.sponsor_id), NULL) "
+        "SELECT array_remove(array_agg(m.provider_id), NULL), array_remove(array_agg(m.sponsor_id), NULL), "
+        "array_remove(array_agg(m.distributor_id), NULL) "
         "FROM res_users u LEFT JOIN aptic_member m ON m.user_id = u.id AND m.active WHERE u.login = %s",
         (login,),
     )[0]
@@ -62,8 +64,14 @@ def test_a_portal_user_reads_own_rows_only(refusing_server, rpc, models, login):
             strangers = [row for row in rows if row[owner] and row[owner][0] not in own[owner]]
             assert not strangers, f"{login} reads {len(strangers)} rows of {model} that are others'"
     unowned = {m for m, rows in seen.items() if rows and not any(name in models[m] for name in OWNERS)} - PUBLIC
-    assert unowned <= {"aptic.provider", "aptic.sponsor", "aptic.rule", "aptic.charter"}, f"{login} reads {unowned}"
-    for model, owner in (("aptic.provider", "provider_id"), ("aptic.sponsor", "sponsor_id")):
+    known = {
+        "aptic.provider", "aptic.sponsor", "aptic.distributor", "aptic.distribution.part", "aptic.rule",
+        "aptic.charter",
+    }  # fmt: skip
+    assert unowned <= known, f"{login} reads {unowned}"
+    for model, owner in (
+        ("aptic.provider", "provider_id"), ("aptic.sponsor", "sponsor_id"), ("aptic.distributor", "distributor_id"),
+    ):  # fmt: skip
         assert {row["id"] for row in seen.get(model, ())} <= set(own[owner]), f"{login} reads others' {model}"
 
 
@@ -141,19 +149,23 @@ def test_hostile_addresses_never_break(refusing_server, rpc, login):
 
 
 @pytest.mark.parametrize(
-    ("login", "stranger"), (("mediatheque", "fablab"), ("ccas", "departement"), ("ccas", "fablab"))
-)
+    ("login", "stranger"),
+    (
+        ("mediatheque", "fablab"), ("ccas", "departement"), ("ccas", "fablab"), ("mediatheque", "relais"),
+        ("relais", "fablab"),
+    ),
+)  # fmt: skip
 def test_others_pages_are_closed(refusing_server, rpc, login, stranger):
     """Every page with a number in its address, asked for with numbers of another organisation's records."""
     session = rpc(refusing_server, login)
-    providers, sponsors = own_organisations(refusing_server, stranger)
-    owners = {"provider_id": providers, "sponsor_id": sponsors}
+    providers, sponsors, distributors = own_organisations(refusing_server, stranger)
+    owners = {"provider_id": providers, "sponsor_id": sponsors, "distributor_id": distributors}
     columns = refusing_server.query(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
-        "AND table_name LIKE 'aptic\\_%%' AND column_name IN ('provider_id', 'sponsor_id') "
+        "AND table_name LIKE 'aptic\\_%%' AND column_name IN ('provider_id', 'sponsor_id', 'distributor_id') "
         "AND table_name IN (SELECT table_name FROM information_schema.columns WHERE column_name = 'id')",
     )
-    numbers = {*providers, *sponsors}
+    numbers = {*providers, *sponsors, *distributors}
     for table, column in columns:
         if owners[column]:
             rows = refusing_server.query(
@@ -161,11 +173,12 @@ def test_others_pages_are_closed(refusing_server, rpc, login, stranger):
             )
             numbers |= {number for number in rows[0] if number}
     own = own_organisations(refusing_server, login)
-    numbers -= {*own[0], *own[1]}
+    numbers -= {*own[0], *own[1], *own[2]}
     name = refusing_server.query(
         "SELECT p.name FROM res_partner p JOIN aptic_provider a ON a.partner_id = p.id WHERE a.id = ANY(%s) UNION ALL "
-        "SELECT p.name FROM res_partner p JOIN aptic_sponsor a ON a.partner_id = p.id WHERE a.id = ANY(%s)",
-        (providers, sponsors),
+        "SELECT p.name FROM res_partner p JOIN aptic_sponsor a ON a.partner_id = p.id WHERE a.id = ANY(%s) UNION ALL "
+        "SELECT p.name FROM res_partner p JOIN aptic_distributor a ON a.partner_id = p.id WHERE a.id = ANY(%s)",
+        (providers, sponsors, distributors),
     )[0][0]
     for (path, kind, methods, auth), number in itertools.product(declared(), sorted(numbers)):
         if "<int:" not in path or auth != "user" or kind != "http" or (methods and "GET" not in methods):

@@ -2,7 +2,7 @@
 
 from tests.support.routes import CONVERTER, declared
 
-OWNERS = ("provider_id", "sponsor_id")
+OWNERS = ("provider_id", "sponsor_id", "distributor_id")
 EACH = 3
 
 
@@ -26,7 +26,8 @@ def addresses(server, login, paths):
     if login:
         rows = server.query(
             "SELECT array_remove(array_agg(DISTINCT m.provider_id), NULL),"
-            " array_remove(array_agg(DISTINCT m.sponsor_id), NULL)"
+            " array_remove(array_agg(DISTINCT m.sponsor_id), NULL),"
+            " array_remove(array_agg(DISTINCT m.distributor_id), NULL)"
             " FROM res_users u LEFT JOIN aptic_member m ON m.user_id = u.id AND m.active WHERE u.login = %s",
             (login,),
         )

@@ -38,6 +38,7 @@ class ApticSettlement(models.Model):
         orders = {plan: self._demo_order(plan, origin) for plan in history.ORDERS}
         first, second = ({plan: o for plan, o in orders.items() if (plan.month == 2) is late} for late in (False, True))
         self._demo_fund(first, history.day_of(origin, 0, 14))
+        self._demo_lots(first, history.day_of(origin, 0, 16))
         self.env.cr.execute(ANALYZE)
         booklets = self.env["aptic.booklet"]
         stock = {order: [code for _serial, code in sorted(booklets._codes(order))] for order in orders.values()}
@@ -138,6 +139,18 @@ class ApticSettlement(models.Model):
         with clock.at(history.moment(day + timedelta(days=1), 9)):
             for order in orders.values():
                 order._activate()
+
+    def _demo_lots(self, orders, day):
+        """A distributor gets most booklets of each order, hands them out, and keeps a few; some come back."""
+        relay = self.env.ref("aptic_base.demo_distributor_01")
+        for plan, order in orders.items():
+            count = order.quantity // order.booklet_size
+            with clock.at(history.moment(day, 10)):
+                lots = self.env["aptic.distribution"]
+                lot = lots._load_demo_lot(f"aptic_settlement.demo_lot_{plan.name}", order, relay, count)
+            last = lot.serial_to - order.booklet_size * (count // 8)
+            with clock.at(history.moment(day + timedelta(days=2), 15)):
+                relay._hand_out(str(lot.serial_from), str(last))
 
     def _demo_ends(self, origin, orders):
         """One order ran out, another one is closed: all its vouchers were used or given up."""

@@ -5,6 +5,7 @@ from . import (
     check,
     closings,
     counts,
+    distributions,
     expiry,
     order_drafts,
     order_proofs,

@@ -8,6 +8,7 @@ from ..days import paris_day
 COLUMNS = (
     "kind", "at", "day", "order_id", "serial_from", "serial_to",
     "quantity", "amount_cents", "redemption_id", "user_id", "reason",
+    "distribution_id",
 )  # fmt: skip
 # What a row does to the value that circulates: activated, neither used nor expired.
 HELD = {"activate": 1, "redeem": -1, "cancel": 1, "expire": -1, "revive": 1}
@@ -30,7 +31,14 @@ class ApticEvent(models.Model):
             ("print", "Printed"),
             ("deliver", "Delivered"),
             ("activate", "Activated"),
+            ("send", "Sent to a distributor"),
+            ("recall", "Taken back on the way"),
+            ("receive", "Received by the distributor"),
             ("inject", "Handed out"),
+            ("restore", "Put back into the stock"),
+            ("return", "Returned by the distributor"),
+            ("lose", "Declared lost"),
+            ("find", "Found again"),
             ("redeem", "Redeemed"),
             ("cancel", "Redemption cancelled"),
             ("settle", "Settled"),
@@ -56,6 +64,9 @@ class ApticEvent(models.Model):
     currency_id = fields.Many2one(related="order_id.currency_id")
     amount = fields.Monetary(compute="_compute_amount", aggregator=None)
     redemption_id = fields.Many2one("aptic.redemption", ondelete="restrict", readonly=True, index="btree_not_null")
+    distribution_id = fields.Many2one(
+        "aptic.distribution", string="Lot", ondelete="restrict", readonly=True, index="btree_not_null"
+    )
     user_id = fields.Many2one("res.users", ondelete="restrict", readonly=True)
     reason = fields.Char(readonly=True)
 

@@ -6,6 +6,8 @@ from . import (
     test_check,
     test_closing,
     test_counts,
+    test_distribution,
+    test_distribution_portal,
     test_expiry,
     test_funding,
     test_issue,
@@ -20,5 +22,6 @@ from . import (
     test_proof,
     test_quote,
     test_redemption,
+    test_seal,
     test_sheets,
 )

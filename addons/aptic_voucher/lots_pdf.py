@@ -1,0 +1,105 @@
+"""The delivery note of a lot. Plain Python with reportlab; like all papers of the house it is in French."""
+
+from dataclasses import dataclass
+from datetime import date
+from xml.sax.saxutils import escape
+
+from odoo.addons.aptic_base.letter_pdf import BODY, HEADING, INK, LINE, SMALL, TITLE, build
+from reportlab.lib.units import mm
+from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table, TableStyle
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the delivery note says."""
+
+    name: str
+    day: date
+    sender: list[str]
+    recipient: list[str]
+    order: str
+    sponsor: str
+    booklets: int
+    size: int
+    first: str
+    last: str
+    last_day: date
+    face_cents: int
+    note: str = ""
+
+
+def _lines(texts):
+    return Paragraph("<br/>".join(escape(text.strip()) for text in texts if text.strip()), BODY)
+
+
+def _euros(cents):
+    whole, rest = divmod(cents, 100)
+    return f"{whole:,}".replace(",", "\xa0") + (f",{rest:02}" if rest else "") + "\xa0€"
+
+
+def _grid(rows, widths):
+    table = Table(rows, colWidths=[width * mm for width in widths])
+    table.setStyle(
+        TableStyle(
+            [
+                ("BOX", (0, 0), (-1, -1), 0.6, INK),
+                ("INNERGRID", (0, 0), (-1, -1), 0.25, LINE),
+                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+            ]
+        )
+    )
+    return table
+
+
+def delivery_note(note: Note) -> bytes:
+    """Draw the delivery note; the same arguments give the same bytes.
+
+    It bears no code, only serials, and no barcode: who acknowledges the lot scans the booklets.
+    """
+    facts = [
+        ("Commande", f"{note.order} · {note.sponsor}"),
+        ("Carnets", f"{note.booklets} carnets de {note.size} chèques, soit {note.booklets * note.size} chèques"),
+        ("Valeur d'un chèque", _euros(note.face_cents)),
+        ("Premier numéro", note.first),
+        ("Dernier numéro", note.last),
+        ("Dernier jour de validité", f"{note.last_day:%d/%m/%Y}"),
+    ]
+    if note.note:
+        facts.append(("Remarque", note.note))
+    rows = [[Paragraph(escape(label), SMALL), Paragraph(f"<b>{escape(value)}</b>", BODY)] for label, value in facts]
+    addresses = Table([[_lines(note.sender), _lines(note.recipient)]], colWidths=(85 * mm, 85 * mm))
+    addresses.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
+    steps = (
+        "Comptez les carnets et regardez si les numéros se suivent.",
+        "Dans votre espace #APTIC (« Carnets »), ouvrez ce lot et scannez le premier chèque du premier carnet, puis le "
+        "dernier chèque du dernier carnet. Sans douchette, tapez les dix chiffres des numéros.",
+        "S'il manque un carnet, n'accusez pas réception : écrivez à l'équipe #APTIC depuis votre espace.",
+    )
+    signing = _grid(
+        [
+            [
+                Paragraph("Remis par<br/>Nom, date et signature<br/><br/><br/><br/>", SMALL),
+                Paragraph("Reçu par<br/>Nom, date et signature<br/><br/><br/><br/>", SMALL),
+            ]
+        ],
+        (85, 85),
+    )
+    story = [
+        Paragraph("#APTIC, le chèque culture numérique", SMALL),
+        Paragraph(f"Bon de livraison {escape(note.name)}", TITLE),
+        Paragraph(f"Le {note.day:%d/%m/%Y}", BODY),
+        Spacer(1, 4 * mm),
+        addresses,
+        Spacer(1, 6 * mm),
+        _grid(rows, (50, 120)),
+        Spacer(1, 6 * mm),
+        Paragraph("À la réception", HEADING),
+        *(Paragraph(escape(text), BODY, bulletText=f"{number}.") for number, text in enumerate(steps, 1)),
+        Paragraph(
+            "Les chèques ne valent rien avant leur activation. Remettez les carnets sans relever le nom des personnes.",
+            BODY,
+        ),
+        Spacer(1, 6 * mm),
+        KeepTogether([signing]),
+    ]
+    return build(f"Bon de livraison {note.name}", f"#APTIC · bon de livraison {note.name}", story)
