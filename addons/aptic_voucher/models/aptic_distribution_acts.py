@@ -26,6 +26,8 @@ class ApticDistribution(models.Model):
             serial = codes.parse(digits).serial if len(digits) > codes.SERIAL_DIGITS else int(digits or 0)
         except ValueError:  # BadCode is one
             serial = 0
+        if not set(digits) <= set(codes.DIGITS):  # ``int`` reads the digits of every script
+            serial = 0
         if not 0 < serial < 2**31:
             raise UserError(
                 self.env._(

@@ -147,7 +147,7 @@ class TestDistributionPortal(DistributionCase, HttpCase):
 
     def test_nonsense_gets_a_sentence(self):
         self._log_in(self.relay_manager)
-        for first in ("", "abc", "0", "-1", "9" * 60, "12 34", "<script>", "\x00", "٣٤"):
+        for first in ("", "abc", "0", "1x", "9" * 60, "0 0", "<script>", "\x00", "٣٤"):
             with self.subTest(first):
                 for url in (f"{self.home}/hand-out", f"{self.page}/return", f"{self.page}/put-back"):
                     answer = self._post(url, first=first)
