@@ -55,20 +55,22 @@ def test_each_row_is_sealed_once_while_others_write_and_a_superusers_hand_is_fou
 
 def sealed_among_writers(stage, server, database, folder):
     """Seal all the time while four sessions write."""
-    committed, stop = [], folder / "stop"
+    committed, ready, stop = [], folder / "ready", folder / "stop"
     threads = [threading.Thread(target=write, args=(server, database, seed, committed)) for seed in range(WRITERS)]
     line = odoo_process.command(stage.tree, server, stage.conf, database, "--no-http", verb="shell")
-    source = f"STOP = {str(stop)!r}\n" + SCRIPT.read_text(encoding="utf-8")
+    source = f"READY, STOP = {str(ready)!r}, {str(stop)!r}\n" + SCRIPT.read_text(encoding="utf-8")
 
     def work():
+        end = time.monotonic() + 120
+        while not ready.exists() and time.monotonic() < end:
+            time.sleep(0.02)
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         stop.touch()
 
-    # The first rows come while Odoo starts; the writers go on for long enough to meet many seals.
-    worker = threading.Timer(4, work)
+    worker = threading.Thread(target=work)
     worker.start()
     code, _records, log = odoo_process.run(line, server, "sealing", stdin=source)
     worker.join()
