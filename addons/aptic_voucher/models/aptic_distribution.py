@@ -20,7 +20,6 @@ class ApticDistribution(models.Model):
     name = fields.Char(string="Reference", required=True, readonly=True, copy=False, default="/")
     order_id = fields.Many2one("aptic.order", required=True, index=True, ondelete="restrict")
     distributor_id = fields.Many2one("aptic.distributor", required=True, index=True, ondelete="restrict")
-    sponsor_id = fields.Many2one(related="order_id.sponsor_id")
     booklet_count = fields.Integer(string="Booklets", required=True, default=1, aggregator="sum")
     serial_from = fields.Integer(
         string="First serial", copy=False, aggregator=None,
