@@ -17,6 +17,7 @@
         "security/aptic_distribution_security.xml",
         "data/aptic_seal_data.xml",
         "data/aptic_distribution_data.xml",
+        "data/webhook_data.xml",
         "views/aptic_order_views.xml",
         "views/aptic_order_funding_views.xml",
         "wizards/aptic_closing_agree_views.xml",
@@ -33,6 +34,7 @@
         "views/portal_quote_templates.xml",
         "views/portal_proof_templates.xml",
         "views/aptic_order_details_views.xml",
+        "views/portal_webhook_templates.xml",
         "views/res_config_settings_views.xml",
         "views/aptic_quote_views.xml",
         "wizards/aptic_proof_version_views.xml",
@@ -52,9 +54,11 @@
         "views/aptic_distribution_views.xml",
         "views/portal_distribution_templates.xml",
         "views/aptic_order_print_views.xml",
+        "views/aptic_webhook_views.xml",
     ],
     "demo": [
         "demo/aptic_order_demo.xml",
+        "demo/tools_demo.xml",
     ],
     "assets": {
         "web.assets_frontend": ["aptic_voucher/static/src/interactions/*.js"],

@@ -362,7 +362,6 @@ MUTANTS = (
         file="addons/aptic_voucher/small_groups.py",
         old="if others and _total(others)[0] < least and large:",
         new="if False:",
-        addons=("aptic_voucher",),
         word="single_small_group_takes",
     ),
     Mutant(
@@ -444,5 +443,22 @@ MUTANTS = (
         new='"stock": total("receive") - handed - lost,',
         word="figures_are_sums_of_the_ledger",
         only="pytest",
+    ),
+    Mutant(
+        name="webhooks go to private addresses",
+        file="addons/aptic_voucher/webhooks.py",
+        old="return address.is_global and not address.is_multicast and (inner is None or _is_public(inner))",
+        new="return True",
+        word="private_addresses_are_refused",
+        only="pytest",
+    ),
+    Mutant(
+        name="a sponsor's webhook is told of another's order",
+        file="addons/aptic_voucher/models/aptic_webhook.py",
+        old="hooks.filtered(lambda hook, order=order: hook.sponsor_id == order.sponsor_id)",
+        new="self.sudo().search([])",
+        addons=("aptic_voucher",),
+        word="others_are_not_told",
+        only="odoo",
     ),
 )

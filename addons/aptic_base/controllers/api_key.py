@@ -1,6 +1,7 @@
 from odoo import fields
-from odoo.addons.aptic_base import api
 from odoo.http import Controller, request, route
+
+from .. import api
 
 
 class ApticApiKeyEndpoint(Controller):

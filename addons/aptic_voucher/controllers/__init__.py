@@ -12,4 +12,5 @@ from . import (
     order_quotes,
     orders,
     sheets,
+    webhooks,
 )

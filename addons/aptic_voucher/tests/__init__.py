@@ -24,4 +24,5 @@ from . import (
     test_redemption,
     test_seal,
     test_sheets,
+    test_webhooks,
 )
