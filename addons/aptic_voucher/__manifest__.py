@@ -35,6 +35,9 @@
         "views/portal_proof_templates.xml",
         "views/aptic_order_details_views.xml",
         "views/portal_webhook_templates.xml",
+        "views/aptic_rule_views.xml",
+        "views/portal_rule_templates.xml",
+        "views/portal_amendment_templates.xml",
         "views/res_config_settings_views.xml",
         "views/aptic_quote_views.xml",
         "wizards/aptic_proof_version_views.xml",
@@ -55,6 +58,8 @@
         "views/portal_distribution_templates.xml",
         "views/aptic_order_print_views.xml",
         "views/aptic_webhook_views.xml",
+        "wizards/aptic_amendment_views.xml",
+        "views/aptic_amendment_views.xml",
     ],
     "demo": [
         "demo/aptic_order_demo.xml",

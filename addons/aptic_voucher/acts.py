@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from .codes import BadCode, Code, parse
-from .days import last_accepted_day
-from .rules import REFUSALS, Facts, Rule, refusing
+from .days import last_accepted_day, paris_day
+from .rules import OF_THE_CHOICE, Facts, Rule, name_of, refusal_of, refusing
 
 # Codes of one act: more than any service costs, and a bound for what a request may ask of the database.
 MOST_CODES = 20
@@ -46,10 +46,23 @@ class Voucher:
     rules: tuple[Rule, ...] = ()
     used_day: date | None = None
     used_by: int | None = None
+    booklet_id: int | None = None
+    spent_days: tuple[date, ...] = ()
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a rule counts the vouchers of its booklet."""
+        return any(name_of(rule) == "max_per_day" for rule in self.rules)
 
     @classmethod
-    def of(cls, row: Row) -> "Voucher":
-        """The voucher of a database row whose days are ISO texts."""
+    def of(cls, row: Row, hours: int = 24) -> "Voucher":
+        """The voucher of a database row whose days and moments are ISO texts.
+
+        ``spent_days`` has a day for each voucher of its booklet that was spent, where a rule counts them.
+
+        :param hours: how far the client's time may lie back, as in :func:`bounded`
+        """
+        spent = (map(datetime.fromisoformat, moments) for moments in row["spent"] or ())
         return cls(
             id=row["id"],
             serial=row["serial"],
@@ -60,6 +73,8 @@ class Voucher:
             rules=tuple(row["frozen_rules"] or ()),
             used_day=row["used_day"] and date.fromisoformat(row["used_day"]),
             used_by=row["used_by"],
+            booklet_id=row["booklet_id"],
+            spent_days=tuple(paris_day(bounded(at_desk, received, hours)) for at_desk, received in spent),
         )
 
 
@@ -174,14 +189,14 @@ def desk_refusal(desk: Desk) -> Refusal | None:
     return None
 
 
-def voucher_refusal(voucher: Voucher, desk: Desk, day: date, ignore: Iterable[str] = ()) -> Refusal | None:
+def voucher_refusal(voucher: Voucher, facts: Facts, ignore: Iterable[str] = ()) -> Refusal | None:
     """Why this voucher cannot pay here.
 
-    :param day: the day at which validity is judged
+    :param facts: of this voucher in this act, as :func:`facts_of` gives them
     :param ignore: kinds of rules that cannot be judged yet
     """
     code = STATE_REFUSALS.get(voucher.state)
-    if code is None and day > voucher.accepted_until:
+    if code is None and facts.day > voucher.accepted_until:
         code = "expired"
     if code:
         args: dict[str, Any] = {"serial": voucher.serial}
@@ -189,13 +204,34 @@ def voucher_refusal(voucher: Voucher, desk: Desk, day: date, ignore: Iterable[st
             args["day"] = voucher.accepted_until.isoformat()
         if code == "used" and voucher.used_day:
             args["day"] = voucher.used_day.isoformat()
-            args["own"] = voucher.used_by == desk.provider_id
+            args["own"] = voucher.used_by == facts.provider
         return Refusal(code, args)
-    rule = refusing(voucher.rules, desk.facts, ignore)
+    rule = refusing(voucher.rules, facts, ignore)
     if rule:
-        args = {"serial": voucher.serial, "kind": rule["kind"], "ids": list(rule["ids"])}
-        return Refusal(REFUSALS.get(rule["kind"], "service"), {"reason": "rule", **args})
+        return Refusal(refusal_of(rule), {"reason": "rule", "serial": voucher.serial, "rule": rule})
     return None
+
+
+def facts_of(desk: Desk, vouchers: Sequence[Voucher], voucher: Voucher, day: date) -> Facts:
+    """What is known of one voucher of an act.
+
+    :param vouchers: all vouchers of the act, this one included
+    :param day: the day at which validity is judged
+    """
+    together = sum(other.booklet_id == voucher.booklet_id for other in vouchers)
+    return replace(
+        desk.facts,
+        day=day,
+        price_cents=desk.offer_price_cents,
+        covered_cents=sum(other.face_cents for other in vouchers),
+        booklet_count=voucher.spent_days.count(day) + together,
+    )
+
+
+def look_refusal(desk: Desk, vouchers: Sequence[Voucher], day: date) -> Refusal | None:
+    """The first reason why vouchers that are only looked at cannot pay here, whatever is chosen later."""
+    found = (voucher_refusal(voucher, facts_of(desk, vouchers, voucher, day), OF_THE_CHOICE) for voucher in vouchers)
+    return next(filter(None, found), None)
 
 
 def refusal(desk: Desk, vouchers: Sequence[Voucher], price_cents: int, day: date) -> Refusal | None:
@@ -213,7 +249,7 @@ def refusal(desk: Desk, vouchers: Sequence[Voucher], price_cents: int, day: date
     if not desk.audience_is_served:
         return Refusal("audience", {"reason": "offer"})
     for voucher in vouchers:
-        found = voucher_refusal(voucher, desk, day)
+        found = voucher_refusal(voucher, facts_of(desk, vouchers, voucher, day))
         if found:
             return found
     if price_cents != desk.offer_price_cents:

@@ -49,6 +49,7 @@ class ApticEvent(models.Model):
             ("block", "Blocked"),
             ("unblock", "Unblocked"),
             ("replace", "Replaced"),
+            ("amend", "Rules extended"),
         ],
         required=True, readonly=True,
     )  # fmt: skip

@@ -146,11 +146,18 @@ class ApticOrder(models.Model):
 
     # ------------------------------------------------------------------ guard
     def init(self):
-        """Let the database itself refuse to change what circulates on paper."""
+        """Let the database itself refuse to change what circulates on paper, but for what an amendment says."""
         self.env.cr.execute(
             """
             CREATE OR REPLACE FUNCTION aptic_order_is_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
+                IF NEW.quantity = OLD.quantity AND NEW.booklet_size = OLD.booklet_size
+                        AND NEW.face_value_cents = OLD.face_value_cents AND EXISTS (
+                            SELECT FROM aptic_amendment
+                             WHERE order_id = OLD.id AND decision = 'approved' AND rows_before = OLD.frozen_rules
+                               AND rows_after IS NOT DISTINCT FROM NEW.frozen_rules) THEN
+                    RETURN NEW;
+                END IF;
                 RAISE EXCEPTION 'Order %: rules and values are frozen since its confirmation', OLD.name
                     USING ERRCODE = 'restrict_violation';
             END $$;

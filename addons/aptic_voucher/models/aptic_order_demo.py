@@ -12,10 +12,12 @@ ORDERS = (
     ("returned", "departement", 100, 10, 11, (*ROAD[:1], "_load_demo_return"), "Cliquez sans crainte",
      {"territory": [("department", "33")]}),
     ("confirmed", "ccas", 100, 5, 9, ROAD[:1], "Votre CCAS vous accompagne",
-     {"territory": [("commune", "64445")]}),
+     {"territory": [("commune", "64445")], "weekdays": {"on_tuesday": True, "on_thursday": True},
+      "max_per_day": {"max_count": 2}}),
     ("proofed", "fondation", 250, 10, 12,
      (*ROAD[:1], "_load_demo_return", "_load_demo_second_proof", ROAD[1]), "Osez le numérique !",
-     {"category": ["category_m1", "category_m2"], "audience": ["audience_job_seekers", "audience_youth"]}),
+     {"category": ["category_m1", "category_m2"], "audience": ["audience_job_seekers", "audience_youth"],
+      "max_price": {"max_price_cents": 1500}}),
     ("printed", "departement", 200, 10, 10, ROAD[:3], "Simplifiez vos démarches en ligne",
      {"territory": [("department", "33")], "place_type": ["place_type_library", "place_type_epn"]}),
     ("delivered", "ccas", 50, 5, 6, ROAD[:4], "Un coup de pouce pour vos démarches",
@@ -51,6 +53,8 @@ class ApticOrder(models.Model):
             )
             for verb in verbs:
                 getattr(order, verb)()
+            if name == "confirmed":
+                order._demo_amendment()
             self.env["ir.model.data"]._update_xmlids([{"xml_id": xmlid, "record": order, "noupdate": True}])
 
     def _demo_signer(self):
@@ -67,7 +71,18 @@ class ApticOrder(models.Model):
     def _load_demo_second_proof(self):
         self._offer_proof(message="Osez le numérique ! passerelles.example", note="L'adresse du site est ajoutée.")
 
+    def _demo_amendment(self):
+        """The sponsor asks for another municipality; staff have not decided yet."""
+        town = self.env["aptic.territory"].search([("kind", "=", "commune"), ("code", "=", "64284")])
+        self.env["aptic.amendment"].with_user(self._demo_signer() or self.env.user)._ask(
+            self,
+            [{"kind": "territory", "ids": town.ids}, {"kind": "max_per_day", "count": 5}],
+            "Des bénéficiaires habitent la commune voisine.",
+        )
+
     def _demo_rule(self, kind, values):
+        if isinstance(values, dict):
+            return Command.create({"kind": kind, **values})
         if kind == "territory":
             territories = self.env["aptic.territory"]
             ids = [territories.search([("kind", "=", level), ("code", "=", code)]).id for level, code in values]

@@ -74,6 +74,15 @@ QUEUES = {
         "filter": "to_return",
         "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
     },
+    "order_amendment": {
+        "model": "aptic.amendment",
+        "domain": [("decided_at", "=", False)],
+        "date": "asked_at",
+        "days": 3,
+        "action": "aptic_voucher.aptic_amendment_action",
+        "filter": "to_decide",
+        "groups": (),
+    },
     "order_shortfall": {
         "model": "aptic.order",
         "domain": [("shortfall_cents", ">", 0)],
@@ -123,6 +132,10 @@ class ApticQueue(models.AbstractModel):
             "order_to_return": [
                 self.env._("Unused vouchers to return"),
                 self.env._("Signed: post the credit note and make the transfer. Not signed: remind the sponsor."),
+            ],
+            "order_amendment": [
+                self.env._("Extensions of rules to decide"),
+                self.env._("Compare what the sponsor asks for with its order, then approve or decline it."),
             ],
             "order_shortfall": [
                 self.env._("Orders no longer covered"),

@@ -1,28 +1,20 @@
 import functools
 import logging
 import time
-from dataclasses import replace
 
 import psycopg2.errors
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .. import acts, codes, days, rules, session
+from .. import acts, codes, days, session
 
 _logger = logging.getLogger(__name__)
 
 # Pauses in seconds before each try of one act. A second try at once tells "used" instead of "busy" when the other act
 # has just ended; the later ones are only for a client that sends the same act twice at a time, and stay below a second.
 PAUSES = (0, 0, 0.1, 0.2, 0.4)
-RULE_MODELS = {
-    "territory": "aptic.territory",
-    "place_type": "aptic.place.type",
-    "level": "aptic.service.level",
-    "category": "aptic.service.category",
-    "service": "aptic.service",
-    "audience": "aptic.audience",
-    "provider": "aptic.provider",
-}
+# Orders with a maximum per booklet and day: their booklets are locked and counted.
+COUNTS = SQL("""vo.frozen_rules @> '[{"kind": "max_per_day"}]'""")
 
 
 @functools.cache
@@ -135,10 +127,9 @@ class ApticRedemption(models.Model):
             found = acts.Refusal("unknown")
         if found:
             return {**answer, "status": found.code, "message_args": found.args}
-        vouchers = [acts.Voucher.of(rows[code.serial]) for code in parsed]
-        unasked = ("level", "category", "service", "audience")
-        refusals = [acts.voucher_refusal(voucher, desk, day, unasked) for voucher in vouchers]
-        found = next(filter(None, refusals), None)
+        hours = self._client_time_hours()
+        vouchers = [acts.Voucher.of(rows[code.serial], hours) for code in parsed]
+        found = acts.look_refusal(desk, vouchers, day)
         if found:
             answer.update(status=found.code, message_args=self._explain(found.args))
         else:
@@ -215,6 +206,11 @@ class ApticRedemption(models.Model):
 
     # ------------------------------------------------------------- inner work
     @api.model
+    def _client_time_hours(self):
+        """How far a client's time may lie back, in hours."""
+        return int(self.env["ir.config_parameter"].sudo().get_param("aptic.client_time_hours", 24))
+
+    @api.model
     def _prepare_act(self, member, place, offer, audience, codes, price_cents, client_key, client_time):
         """The act as ids and plain values, or a refusal; no query."""
         parsed = acts.parse_all(codes)
@@ -242,7 +238,7 @@ class ApticRedemption(models.Model):
         place, offer = self.env["aptic.place"].browse(act["place_id"]), self.env["aptic.offer"].browse(act["offer_id"])
         facts = self._facts(member, place, [code.serial for code in act["codes"]], act)
         rows = facts["vouchers"]
-        hours = int(self.env["ir.config_parameter"].sudo().get_param("aptic.client_time_hours", 24))
+        hours = self._client_time_hours()
         day = days.paris_day(acts.bounded(act["client_time"], now, hours))
         desk = self._desk(facts, place, day, act["audience_id"])
         genuine = self._tags_match(act["codes"], rows)
@@ -257,14 +253,18 @@ class ApticRedemption(models.Model):
             return self._answer("busy", act, message_args={"reason": "same_act"})
         if not all(row["held"] for row in rows.values()):
             return self._answer("busy", act, message_args={"reason": "locked"})
-        vouchers = [acts.Voucher.of(rows[code.serial]) for code in act["codes"]]
+        vouchers = [acts.Voucher.of(rows[code.serial], hours) for code in act["codes"]]
         found = acts.refusal(desk, vouchers, act["price_cents"], day)
         if found:
             return self._answer(found.code, act, message_args=self._explain(found.args))
         return self._write_act(self._prepare_redemption_vals(act, desk, vouchers, now), act, vouchers, facts)
 
     def _write_act(self, values, act, vouchers, facts):
-        """One redemption, one guarded update of its vouchers and its ledger rows, in one statement."""
+        """One redemption, one guarded update of its vouchers and its ledger rows, in one statement.
+
+        A booklet whose vouchers are counted gets a new version of its row: who read it before this act fails at its
+        lock, instead of counting without this act.
+        """
         ledger = self._prepare_ledger_rows("redeem", None, vouchers, values["received_at"], values["user_id"])
         written = self._query(
             SQL(
@@ -274,11 +274,14 @@ class ApticRedemption(models.Model):
                    ), spent AS (
                      UPDATE aptic_voucher SET state = 'redeemed', redemption_id = act.id
                        FROM act WHERE aptic_voucher.id = ANY(%s) AND state = 'active' RETURNING aptic_voucher.id
+                   ), counted AS (
+                     UPDATE aptic_booklet SET size = size FROM act WHERE aptic_booklet.id = ANY(%s)
                    ), ledger AS (%s RETURNING id)
                    SELECT id, (SELECT count(*) FROM spent) AS spent, (SELECT count(*) FROM ledger) AS told FROM act""",
                 _names(tuple(values)),
                 SQL(", ").join(values.values()),
                 [voucher.id for voucher in vouchers],
+                sorted({voucher.booklet_id for voucher in vouchers if voucher.is_counted}),
                 self.env["aptic.event"]._append_sql(ledger, redemption_id=SQL("act.id"), source=SQL("act")),
             )
         )
@@ -344,24 +347,35 @@ class ApticRedemption(models.Model):
         One statement, because it must be the transaction's first: with ``act`` it takes the locks. Booklets before
         vouchers, each in key order, so that nobody waits for anybody in a circle; what another transaction holds is
         skipped and told as not held. The booklet is only shared: another voucher of it may be spent meanwhile, but not
-        the booklet blocked or replaced.
+        the booklet blocked or replaced. Where a rule counts the vouchers of a booklet, it is the act's alone.
 
         :param act: as :meth:`_prepare_act` gives it; without it nothing is locked
         :return: the row as a dict; ``vouchers`` are rows by serial
         """
         nothing = SQL("SELECT NULL::int AS id WHERE FALSE")
-        booklet, held, free = nothing, nothing, SQL("TRUE")
+        booklet, alone, held, free = nothing, nothing, nothing, SQL("TRUE")
         if act:
             free = SQL("pg_try_advisory_xact_lock(hashtextextended(%s, %s))", act["client_key"], act["member_id"])
             booklet = SQL(
-                """SELECT id FROM aptic_booklet
-                    WHERE id IN (SELECT booklet_id FROM aptic_voucher WHERE serial = ANY(%s))
-                    ORDER BY id FOR SHARE SKIP LOCKED""",
+                """SELECT b.id FROM aptic_booklet b JOIN aptic_order vo ON vo.id = b.order_id
+                    WHERE b.id IN (SELECT booklet_id FROM aptic_voucher WHERE serial = ANY(%s))
+                      AND %s IS NOT TRUE
+                    ORDER BY b.id FOR SHARE OF b SKIP LOCKED""",
                 serials,
+                COUNTS,
+            )
+            alone = SQL(
+                """SELECT b.id FROM aptic_booklet b JOIN aptic_order vo ON vo.id = b.order_id
+                    WHERE b.id IN (SELECT booklet_id FROM aptic_voucher WHERE serial = ANY(%s))
+                      AND %s
+                    ORDER BY b.id FOR NO KEY UPDATE OF b SKIP LOCKED""",
+                serials,
+                COUNTS,
             )
             held = SQL(
                 """SELECT id FROM aptic_voucher
-                    WHERE serial = ANY(%s) AND booklet_id IN (SELECT id FROM booklet)
+                    WHERE serial = ANY(%s)
+                      AND booklet_id IN (SELECT id FROM booklet UNION ALL SELECT id FROM alone)
                     ORDER BY serial FOR NO KEY UPDATE SKIP LOCKED""",
                 serials,
             )
@@ -372,11 +386,16 @@ class ApticRedemption(models.Model):
             SQL(
                 """WITH act AS MATERIALIZED (SELECT %(free)s AS is_free),
                         booklet AS MATERIALIZED (%(booklet)s),
+                        alone AS MATERIALIZED (%(alone)s),
                         held AS MATERIALIZED (%(held)s),
                         voucher AS MATERIALIZED (
                           SELECT v.id, v.serial, v.state, v.order_id, b.salt, b.key_version, vo.face_value_cents,
                                  vo.last_day, vo.tolerance_months, vo.frozen_rules, r.day AS used_day,
-                                 r.provider_id AS used_by, held.id IS NOT NULL AS held
+                                 r.provider_id AS used_by, held.id IS NOT NULL AS held, v.booklet_id,
+                                 CASE WHEN %(counts)s THEN (
+                                   SELECT json_agg(json_build_array(sr.client_time, sr.received_at))
+                                     FROM aptic_voucher sv JOIN aptic_redemption sr ON sr.id = sv.redemption_id
+                                    WHERE sv.booklet_id = v.booklet_id) END AS spent
                             FROM aptic_voucher v
                             JOIN aptic_booklet b ON b.id = v.booklet_id
                             JOIN aptic_order vo ON vo.id = v.order_id
@@ -407,7 +426,9 @@ class ApticRedemption(models.Model):
                     WHERE m.id = %(member)s""",
                 free=free,
                 booklet=booklet,
+                alone=alone,
                 held=held,
+                counts=COUNTS,
                 serials=serials,
                 audience=act["audience_id"],
                 audiences=SQL.identifier(audience_of.column2),
@@ -434,41 +455,3 @@ class ApticRedemption(models.Model):
             key = row and keys.get(row["key_version"])
             genuine &= bool(key) and codes.matches(code, bytes.fromhex(row["salt"]), key)
         return genuine
-
-    # ------------------------------------------------------------------ words
-    def _explain(self, args):
-        """A refusal's arguments with names in place of ids."""
-        if args.get("reason") != "rule":
-            return args
-        model = RULE_MODELS.get(args["kind"])
-        records = self.env[model].sudo().browse(args["ids"]).exists() if model else ()
-        return {"reason": "rule", "serial": args["serial"], "names": [record.display_name for record in records]}
-
-    @api.model
-    def _offers_at(self, place):
-        """The offers given at a place, in the order that the provider chose."""
-        provider = place.sudo().provider_id
-        return provider.offer_ids.filtered(
-            lambda offer: offer.active and (not offer.place_ids or place in offer.place_ids)
-        )
-
-    def _sponsor_names(self, order_ids):
-        orders = self.env["aptic.order"].sudo().browse(order_ids)
-        return {order.id: order.sponsor_id.display_name for order in orders}
-
-    def _accepted_choices(self, vouchers, desk, place):
-        """Offers and audiences of the place that all vouchers accept; None where nothing is restricted."""
-        kinds = {rule["kind"] for voucher in vouchers for rule in voucher.rules}
-        every = [rule for voucher in vouchers for rule in voucher.rules]
-        offers = audiences = None
-        if kinds & {"level", "category", "service"}:
-            here = ("territory", "place_type", "provider", "audience")
-            offers = []
-            for offer in self._offers_at(place):
-                ids = {"level": offer.level_id.id, "category": offer.category_id.id, "service": offer.service_id.id}
-                if not rules.refusing(every, replace(desk.facts, **ids), here):
-                    offers.append(offer.id)
-        if "audience" in kinds:
-            asked = [frozenset(rule["ids"]) for rule in every if rule["kind"] == "audience"]
-            audiences = sorted(frozenset.intersection(*asked))
-        return {"offer_ids": offers, "audience_ids": audiences}

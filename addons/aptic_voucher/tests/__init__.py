@@ -9,6 +9,7 @@ from . import (
     test_distribution,
     test_distribution_portal,
     test_expiry,
+    test_amendment,
     test_funding,
     test_issue,
     test_issue_large,
@@ -23,6 +24,8 @@ from . import (
     test_quote,
     test_redemption,
     test_seal,
+    test_order_qualifying,
+    test_rule_acts,
     test_sheets,
     test_webhooks,
 )

@@ -41,7 +41,7 @@ class VoucherCase(ApticCase):
     def _order(cls, sponsor=None, quantity=10, rules=(), state="active", **vals):
         """Return an order in ``state``, brought there by the real verbs and funded when active.
 
-        :param rules: pairs ``(kind, records)``, one rule each
+        :param rules: pairs ``(kind, records)``, one rule each; a dict of values in place of records
         """
         order = cls.env["aptic.order"].create(
             {
@@ -50,8 +50,15 @@ class VoucherCase(ApticCase):
                 "booklet_size": 5 if quantity % 10 else 10,
                 "last_day": fields.Date.today() + timedelta(days=180),
                 "rule_ids": [
-                    Command.create({"kind": kind, FIELD_OF_KIND[kind]: [Command.set(records.ids)]})
-                    for kind, records in rules
+                    Command.create(
+                        {
+                            "kind": kind,
+                            **(
+                                values if isinstance(values, dict) else {FIELD_OF_KIND[kind]: [Command.set(values.ids)]}
+                            ),
+                        }
+                    )
+                    for kind, values in rules
                 ],
                 **vals,
             }

@@ -1,4 +1,6 @@
 from . import (
+    aptic_amendment_extension,
+    aptic_amendment_refusal,
     aptic_blocking_lift,
     aptic_blocking_take,
     aptic_closing_agree,

@@ -174,7 +174,8 @@ describe("the desk", () => {
     test("each refusal has its words", async () => {
         const statuses = [
             "unknown", "inactive", "expired", "blocked", "used", "territory", "place_type", "service", "audience",
-            "provider", "place_closed", "price", "too_many", "unfunded", "throttled", "busy",
+            "provider", "place_closed", "price", "too_many", "unfunded", "throttled",
+            "dates", "weekdays", "max_price", "no_copay", "max_per_day", "busy",
         ]; // prettier-ignore
         const queue = [...statuses];
         await openDesk({ check: () => ({ ...lookAt([]), status: queue.shift(), message_args: {} }) });

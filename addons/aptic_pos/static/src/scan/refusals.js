@@ -7,8 +7,25 @@ function listed(names) {
     return (names || []).join(", ");
 }
 
+const ELSEWHERE = () => _t("The beneficiary can use it in another place: see the map of #APTIC.");
+
 function ruleAdvice(args) {
-    return _t("It is reserved for: %(names)s. The beneficiary can use it there.", { names: listed(args.names) });
+    return args.names?.length
+        ? _t("It is reserved for: %(names)s. The beneficiary can use it there.", { names: listed(args.names) })
+        : _t("Do not give the service for it: write to the #APTIC team with its serial.");
+}
+
+function datesAdvice(args) {
+    const days = { first: args.from && dayText(args.from), last: args.until && dayText(args.until) };
+    if (days.first && days.last) {
+        return _t("It can be used from %(first)s to %(last)s: offer the beneficiary an appointment then.", days);
+    }
+    if (days.first) {
+        return _t("It can be used from %(first)s on: offer the beneficiary an appointment then.", days);
+    }
+    return days.last
+        ? _t("It could be used until %(last)s. Ask for another voucher, or for another way to pay.", days)
+        : ANOTHER();
 }
 
 // Each refusal: what is the matter, and what to do about it.
@@ -57,20 +74,39 @@ const REFUSALS = {
                   }),
               ]
             : [_t("This service is not meant for this audience."), _t("Choose another audience or another service.")],
+    dates: (args) => [_t("This voucher is not accepted on this day."), datesAdvice(args)],
+    weekdays: (args) => [
+        _t("This voucher is not accepted on this day of the week."),
+        _t("It can be used on: %(names)s. Offer the beneficiary an appointment then.", { names: listed(args.names) }),
+    ],
+    max_price: (args) => [
+        _t("This service costs more than this voucher may pay for: %(price)s at most.", { price: euros(args.cents) }),
+        _t("Choose a service at a lower price, or ask for another voucher."),
+    ],
+    no_copay: () => [
+        _t("With this voucher nothing may be left to pay."),
+        _t("Add a voucher until the whole price is covered, or choose a service at a lower price."),
+    ],
+    max_per_day: (args) => [
+        _t("Vouchers of one booklet that may be used on the same day: %(count)s.", { count: args.count }),
+        _t("Go on without it: the beneficiary can use it on another day."),
+    ],
     provider: (args) =>
-        args.reason === "rule"
-            ? [_t("This voucher is reserved for other organisations."), ruleAdvice(args)]
-            : args.reason === "state"
-              ? [
-                    _t("Your organisation may not scan vouchers at the moment."),
-                    _t(
-                        "Its membership is suspended or not complete: its manager finds the reason under “My organisations”."
-                    ),
-                ]
-              : [
-                    _t("You may not scan here."),
-                    _t("Ask a manager of the organisation to give you the role of mediator, then reload the page."),
-                ],
+        args.reason === "rule" && args.kind === "excluded_provider"
+            ? [_t("This voucher is not accepted by your organisation."), ELSEWHERE()]
+            : args.reason === "rule"
+              ? [_t("This voucher is reserved for other organisations."), ruleAdvice(args)]
+              : args.reason === "state"
+                ? [
+                      _t("Your organisation may not scan vouchers at the moment."),
+                      _t(
+                          "Its membership is suspended or not complete: its manager finds the reason under “My organisations”."
+                      ),
+                  ]
+                : [
+                      _t("You may not scan here."),
+                      _t("Ask a manager of the organisation to give you the role of mediator, then reload the page."),
+                  ],
     place_closed: () => [
         _t("This place does not take vouchers at this date."),
         _t("Change the place above, or ask a manager to correct its opening dates."),
@@ -112,10 +148,7 @@ const REFUSALS = {
     ],
     invalid: () => [_t("The server did not understand this page."), _t("Reload the page, then scan again.")],
     twice: () => [_t("This voucher is in the list already."), _t("Scan another one, or go on.")],
-    no_service: () => [
-        _t("No service of this place can be paid with this voucher."),
-        _t("The beneficiary can use it in another place: see the map of #APTIC."),
-    ],
+    no_service: () => [_t("No service of this place can be paid with this voucher."), ELSEWHERE()],
 };
 
 /** Refusals that another try can mend: Enter sends the same act again. */

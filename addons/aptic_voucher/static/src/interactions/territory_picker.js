@@ -69,6 +69,7 @@ export class TerritoryPicker extends Interaction {
             chip.querySelector("input").value = id;
             chip.querySelector(".o_aptic_label").textContent = label;
             this.chosen.append(chip);
+            this.tell();
         }
         this.found.replaceChildren();
         this.term.value = "";
@@ -79,7 +80,13 @@ export class TerritoryPicker extends Interaction {
         if (ev.target.closest(".btn-close")) {
             ev.target.closest(".o_aptic_chip").remove();
             this.term.focus();
+            this.tell();
         }
+    }
+
+    /** A hidden input tells nobody that it came or went. */
+    tell() {
+        this.chosen.dispatchEvent(new Event("change", { bubbles: true }));
     }
 }
 
