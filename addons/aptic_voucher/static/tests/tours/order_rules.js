@@ -15,7 +15,7 @@ registry.category("web_tour.tours").add("aptic_order_rules", {
         { trigger: "#max_price", run: "edit quinze" },
         { trigger: ".o_aptic_qualifying .o_aptic_advice:not(.d-none):not(:empty)" },
         { trigger: "#max_price", run: "edit 15" },
-        { trigger: ".o_aptic_qualifying .o_aptic_advice.d-none" },
+        { trigger: ".o_aptic_qualifying:has(.o_aptic_advice.d-none)" },
         { trigger: "#weekday_3", run: "click" },
         { trigger: "#weekday_6", run: "click" },
         { trigger: "#max_count", run: "edit 2" },
