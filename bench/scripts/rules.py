@@ -36,7 +36,7 @@ def copies(table, count, source, values):
 
 def pick(ids, salt):
     """SQL that takes one of ``ids`` for each ``n``, spread as if by chance."""
-    return f"(ARRAY[{','.join(map(str, ids))}])[1 + abs(hashint4(n * 31 + {salt})) % {len(ids)}]"
+    return f"(ARRAY[{','.join(map(str, ids))}])[1 + abs(hashint4(n * 31 + {salt})) %% {len(ids)}]"
 
 
 def made():
@@ -59,14 +59,14 @@ def made():
         {
             "provider_id": f"{base} + (n - 1) / 5", "name": "'Lieu ' || n", "active": "TRUE", "presence": "'place'",
             "territory_id": pick(communes, 1), "type_id": pick(types, 2), "open_from": "NULL",
-            "open_until": f"CASE WHEN n % 20 = 0 THEN DATE '{today}' - 1 END",
+            "open_until": f"CASE WHEN n %% 20 = 0 THEN DATE '{today}' - 1 END",
         },
     )  # fmt: skip
     copies(
         "aptic_offer", OFFERS, offer.id,
         {
             "provider_id": f"{base} + (n - 1) / 3", "service_id": pick(services.ids, 3), "active": "TRUE",
-            "price_cents": "(ARRAY[1000, 1000, 1200, 1500, 2000])[1 + n % 5]",
+            "price_cents": "(ARRAY[1000, 1000, 1200, 1500, 2000])[1 + n %% 5]",
         },
     )  # fmt: skip
     env.cr.execute("UPDATE aptic_offer o SET category_id = s.category_id, level_id = s.level_id"
