@@ -69,6 +69,26 @@ class TestCheck(VoucherCase, HttpCase):
         for words in (self.sponsor_a.name, self.seniors.name, self.order.name, "Seniors"):
             self.assertNotIn(words, text)
 
+    def test_every_rule_but_those_about_people_is_told(self):
+        order = self._order(
+            rules=[
+                ("audience", self.seniors),
+                ("excluded_provider", self.provider_b),
+                ("weekdays", {"on_tuesday": True}),
+                ("max_price", {"max_price_cents": 1500}),
+                ("no_copay", {}),
+                ("max_per_day", {"max_count": 2}),
+            ],
+        )
+        found = self.env["aptic.voucher"]._public_check(order.booklet_ids[0].serial)
+        told = {rule["kind"]: rule["text"] for rule in found["rules"]}
+        self.assertEqual(list(told), ["max_price", "no_copay", "excluded_provider", "weekdays", "max_per_day"])
+        self.assertIn(self.provider_b.name, told["excluded_provider"])
+        self.assertNotIn("Lieu B", found["places"].mapped("name"))
+        page = self._page(f"{order.booklet_ids[0].serial:010d}").text
+        for text in told.values():
+            self.assertIn(text.split()[0], page)
+
     def test_nothing_tells_whether_a_code_would_pass(self):
         body = self._body(self._page())
         forged = self.codes[0][:10] + str((int(self.codes[0][10:22]) + 1) % 10**12).zfill(12)

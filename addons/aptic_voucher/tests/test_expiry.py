@@ -217,7 +217,7 @@ class TestExtension(ExpiryCase):
         self._redeem(codes[1], self.LATER)
         with clock.at(noon(date(2030, 7, 31))):
             self.order._expire()
-        self.assertEqual(self._kinds("expire")[1:], [("expire", 17, 17000)])
+        self.assertEqual(self._kinds("expire")[2:], [("expire", 17, 17000)])
 
     def test_many_orders_at_once_or_none(self):
         other = self._order(self.sponsor_b, last_day=LAST)
