@@ -1,5 +1,7 @@
-"""The sabotages of ``./aptic mutants``, a file for each addon; every issue adds its own."""
+"""The sabotages of ``./aptic mutants``, a file for each addon or large part of one; every issue adds its own."""
 
-from . import base, eligibility, platform, pos, settlement, voucher
+from . import api, base, eligibility, ledger, orders, platform, pos, settlement, voucher
 
-MUTANTS = base.MUTANTS + eligibility.MUTANTS + platform.MUTANTS + pos.MUTANTS + settlement.MUTANTS + voucher.MUTANTS
+MUTANTS = sum(
+    (part.MUTANTS for part in (api, base, eligibility, ledger, orders, platform, pos, settlement, voucher)), ()
+)

@@ -21,7 +21,7 @@ class ApticIssue(models.Model):
     _inherit = "aptic.guarded.mixin"
     _order = "id desc"
 
-    order_id = fields.Many2one("aptic.order", required=True, readonly=True, ondelete="restrict")
+    order_id = fields.Many2one("aptic.order", required=True, index=True, readonly=True, ondelete="restrict")
     serial_from = fields.Integer(string="From serial", required=True, readonly=True, aggregator=None)
     quantity = fields.Integer(string="Vouchers", required=True, readonly=True)
     done = fields.Integer(string="Made", required=True, readonly=True, default=0)

@@ -67,7 +67,7 @@ class ApticQuoteSignature(models.Model):
     _log_access = False
 
     quote_id = fields.Many2one("aptic.quote", required=True, index=True, ondelete="restrict")
-    order_id = fields.Many2one("aptic.order", required=True, ondelete="restrict")
+    order_id = fields.Many2one("aptic.order", required=True, index=True, ondelete="restrict")
 
     _guarded_fields = frozenset({"quote_id", "order_id"})
 

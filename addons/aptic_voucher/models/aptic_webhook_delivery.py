@@ -23,7 +23,7 @@ class ApticWebhookDelivery(models.Model):
     _order = "id desc"
     _rec_name = "uid"
 
-    webhook_id = fields.Many2one("aptic.webhook", required=True, readonly=True, ondelete="cascade")
+    webhook_id = fields.Many2one("aptic.webhook", required=True, index=True, readonly=True, ondelete="cascade")
     sponsor_id = fields.Many2one(related="webhook_id.sponsor_id")
     uid = fields.Char(string="Message id", required=True, readonly=True)
     event = fields.Char(required=True, readonly=True)

@@ -93,7 +93,9 @@ class TestExpiry(ExpiryCase):
         with clock.at(noon(UNTIL + timedelta(days=1))):
             self.order._expire()
         self.assertEqual(self._states(), {"blocked": 1, "expired": 19})
-        self.assertEqual(self._kinds("unblock", "expire"), [("unblock", 1, 1000), ("expire", 1, 1000), ("expire", 19, 19000)])
+        self.assertEqual(
+            self._kinds("unblock", "expire"), [("unblock", 1, 1000), ("expire", 1, 1000), ("expire", 19, 19000)]
+        )
         figures = self.order._figures()[self.order.id]
         self.assertEqual((figures["active"], figures["blocked"], figures["expired"]), (0, 0, 20))
         counts = self.order._counts()[self.order.id]
@@ -211,7 +213,9 @@ class TestExtension(ExpiryCase):
             extension = self.order._extend(self.LATER, "Crise sanitaire")
         self.assertEqual((self.order.state, self._states()), ("active", {"redeemed": 1, "blocked": 1, "active": 18}))
         self.assertEqual((extension.revived_count, extension.revived_cents), (18, 18000))
-        self.assertEqual(self._kinds("expire", "revive"), [("expire", 1, 1000), ("expire", 18, 18000), ("revive", 18, 18000)])
+        self.assertEqual(
+            self._kinds("expire", "revive"), [("expire", 1, 1000), ("expire", 18, 18000), ("revive", 18, 18000)]
+        )
         figures = self.order._figures()[self.order.id]
         self.assertEqual((figures["active"], figures["expired"], figures["remaining_cents"]), (18, 1, 18000))
         self._redeem(codes[1], self.LATER)
