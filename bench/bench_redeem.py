@@ -17,13 +17,14 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from bench import in_odoo
 from devtools import odoo_process
 from devtools.ui import ApticError
 from tests.support.desk import Desk
 from tests.support.rpc import RpcError
 
 CLIENTS, WORKERS, ROUNDS = 4, 2, 3
-REDEMPTIONS, READS, TICKETS = 200, 200, 60  # in a round, by all clients together
+SIZES = {"redeem": 200, "read": 200, "register": 60}  # in a round, by all clients together
 LOGIN = "admin"
 BATCH = 500  # registrations made in one call
 
@@ -110,12 +111,12 @@ def _percentiles(spent):
     return {f"p{cut}_ms": round(1000 * cuts[cut - 1], 1) for cut in (50, 95, 99)}
 
 
-def _measure(running):
+def _measure(running, sizes):
     desk = Desk(running)
     admin = desk.session(LOGIN)
     admin.call("aptic.member", "create", [{"user_id": admin.uid, "provider_id": desk.provider_id, "role": "mediator"}])
     ((partner,),) = running.query("SELECT partner_id FROM res_users WHERE id = %s", (admin.uid,))
-    codes = iter(desk.vouchers((REDEMPTIONS * (ROUNDS + 1) + 9) // 10 * 10))
+    codes = iter(desk.vouchers((sizes["redeem"] * (ROUNDS + 1) + 9) // 10 * 10))
     ((vouchers,),) = running.query("SELECT count(*) FROM aptic_voucher")
     tickets = iter(_tickets(admin, vouchers))
     running.query("VACUUM ANALYZE")
@@ -132,14 +133,14 @@ def _measure(running):
 
     def acts(kind):
         if kind == "redeem":
-            return [functools.partial(redeem, code=next(codes)) for _n in range(REDEMPTIONS)]
+            return [functools.partial(redeem, code=next(codes)) for _n in range(sizes[kind])]
         if kind == "read":
-            return [read] * READS
-        return [functools.partial(register, ticket=next(tickets)) for _n in range(TICKETS)]
+            return [read] * sizes[kind]
+        return [functools.partial(register, ticket=next(tickets)) for _n in range(sizes[kind])]
 
     rates, spent = {}, {}
     for number in range(ROUNDS + 1):
-        for kind in ("redeem", "read", "register"):
+        for kind in sizes:
             rate, seconds = _round(clients, acts(kind))
             if number:  # the first round warms the workers
                 rates.setdefault(kind, []).append(rate)
@@ -151,6 +152,7 @@ def _measure(running):
 
 def run(stage):
     """Return the rows; see :mod:`devtools.commands.bench`."""
+    sizes = {kind: in_odoo.scaled(size, stage.scale) for kind, size in SIZES.items()}
     database = stage.database(durable=True)
     try:
         server = stage.postgres(durable=True)
@@ -159,7 +161,7 @@ def run(stage):
         options = ("--max-cron-threads", "0")  # nothing else is to run beside
         running = stage.serve(workers=WORKERS, durable=True, options=options, database=database)
         try:
-            rates, spent = _measure(running)
+            rates, spent = _measure(running, sizes)
         finally:
             running.close()
     finally:
@@ -173,7 +175,7 @@ def run(stage):
             "ours": rates["redeem"],
             "theirs": rates[kind],
             "unit": "a second",
-            "n": REDEMPTIONS * ROUNDS,
+            "n": sizes["redeem"] * ROUNDS,
             "at_least": bound,
             **_percentiles(spent["redeem"]),
             **{f"their_{name}": value for name, value in _percentiles(spent[kind]).items()},

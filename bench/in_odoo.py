@@ -1,6 +1,7 @@
 """Runs a script inside Odoo (its shell) on the durable PostgreSQL and returns what it reports."""
 
 import contextlib
+import inspect
 import json
 from pathlib import Path
 
@@ -9,6 +10,11 @@ from devtools.ui import ApticError
 
 MARK = "BENCH "
 SCRIPTS = Path(__file__).resolve().parent / "scripts"
+
+
+def scaled(count, scale, multiple=1):
+    """Return ``count`` at a smaller scale: a multiple of ``multiple``, once it at least."""
+    return max(1, round(count * scale / multiple)) * multiple
 
 
 @contextlib.contextmanager
@@ -29,11 +35,15 @@ def database(stage, *modules):
 def run(stage, name, script):
     """Run ``bench/scripts/<script>.py`` in the shell of database ``name``.
 
+    The script finds ``env``, ``report(**values)`` and ``sized(count, multiple=1)``, a count at the session's scale.
+
     :return: what the script gave to ``report(...)``, as keyword arguments, together.
     """
     server = stage.postgres(durable=True)
     line = odoo_process.command(stage.tree, server, stage.conf, name, "--no-http", verb="shell")
     source = f"import json\ndef report(**values):\n    print({MARK!r} + json.dumps(values), flush=True)\n"
+    source += inspect.getsource(scaled)
+    source += f"def sized(count, multiple=1):\n    return scaled(count, {stage.scale!r}, multiple)\n"
     source += (SCRIPTS / f"{script}.py").read_text(encoding="utf-8")
     code, _records, log = odoo_process.run(line, server, f"bench-{script}", stdin=source)
     text = log.read_text(encoding="utf-8", errors="replace")

@@ -15,9 +15,13 @@ REFUSAL = ("WARNING", "odoo.http")
 
 
 class Stage:
-    """Servers, templates and databases of one test or benchmark session."""
+    """Servers, templates and databases of one test or benchmark session.
 
-    def __init__(self):
+    :param scale: the part of their size that benchmarks are to run at.
+    """
+
+    def __init__(self, scale=1):
+        self.scale = scale
         self.tree = odoo_tree.ensure()
         self.conf = conf.test()
         self.data = conf.test_data()

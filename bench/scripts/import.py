@@ -9,7 +9,7 @@ import time
 from odoo.addons.aptic_base import import_columns
 from stdnum import luhn
 
-PROVIDERS, PLACES_EACH, ROUNDS = 5_000, 2, 2
+PROVIDERS, PLACES_EACH, ROUNDS = sized(5_000), 2, 2
 
 
 def timed(act):

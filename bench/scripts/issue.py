@@ -6,7 +6,8 @@ import statistics
 import time
 from datetime import date
 
-VOUCHERS, SIZE, CARDS, ROUNDS = 100_000, 10, 10_000, 3
+SIZE, ROUNDS = 10, 3
+VOUCHERS, CARDS = sized(100_000, SIZE), sized(10_000)
 BARE = ("aptic_booklet", "aptic_voucher", "aptic_event")
 
 

@@ -6,7 +6,8 @@ import statistics
 import time
 from datetime import date
 
-PROVIDERS, PLACES, OFFERS, ORDERS, COMPARED = 10_000, 50_000, 30_000, 1_000, 150
+PROVIDERS = sized(10_000)
+PLACES, OFFERS, ORDERS, COMPARED = 5 * PROVIDERS, 3 * PROVIDERS, sized(1_000), sized(150)
 chance = random.Random(2026)
 today = date.today()
 

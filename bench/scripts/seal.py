@@ -7,7 +7,7 @@ import time
 
 from odoo.addons.aptic_voucher import seals
 
-ROWS, ROUNDS = 300_000, 3
+ROWS, ROUNDS = sized(300_000), 3
 
 
 def timed(act):

@@ -1,7 +1,11 @@
 """The machinery that judges tests must itself be judged."""
 
+import argparse
+import json
+
 import pytest
 
+from bench import in_odoo
 from devtools import mutants, odoo_tests
 from devtools.commands import bench
 from devtools.lint import wheels
@@ -146,6 +150,43 @@ def test_a_bound_that_is_missed():
     assert not bench.held({"ratio": 39, "at_least": 40})
     assert not bench.held({"ratio": 7, "at_most": 6})
     assert bench.held({"ratio": 1})
+
+
+def parsed(*line):
+    parser = argparse.ArgumentParser()
+    bench.arguments(parser)
+    return parser.parse_args(line)
+
+
+@pytest.mark.parametrize(("line", "code"), [((), 1), (("--scale", "0.1"), 0)])
+def test_bounds_are_of_the_whole_size(monkeypatch, tmp_path, line, code):
+    row = {"name": "slow", "peer": "x", "ratio": 9, "ours": 9, "theirs": 1, "unit": "s", "n": 1, "at_most": 2}
+    scales = []
+
+    class Module:
+        def run(self, stage):
+            scales.append(stage.scale)
+            return [dict(row)]
+
+    monkeypatch.setattr(bench, "Stage", lambda scale: argparse.Namespace(scale=scale))
+    monkeypatch.setattr(bench.importlib, "import_module", lambda name: Module())
+    assert bench.run(parsed("issue", *line, "--json", str(tmp_path / "rows.json"))) == code
+    assert scales == [0.1 if line else 1]
+    assert ("at_most" in json.loads((tmp_path / "rows.json").read_text())[0]) is not bool(line)
+
+
+@pytest.mark.parametrize("scale", ["0", "-1", "1.5", "nan", "much"])
+def test_a_scale_is_a_part(scale, capsys):
+    with pytest.raises(SystemExit):
+        parsed("--scale", scale)
+    assert "above 0 and at most 1" in capsys.readouterr().err
+
+
+def test_sizes_at_a_scale():
+    assert in_odoo.scaled(200_000, 1, 10) == 200_000
+    assert in_odoo.scaled(200_000, 0.01, 10) == 2_000
+    assert in_odoo.scaled(100, 0.001, 10) == 10
+    assert in_odoo.scaled(60, 0.06) == 4
 
 
 def test_a_lock_without_a_wheel_is_noticed(tmp_path):
