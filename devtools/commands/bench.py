@@ -82,12 +82,12 @@ def _number(value):
 
 
 def _print(rows):
-    say(f"{'name':<18} {'peer':<34} {'ours':>12} {'theirs':>12} {'unit':<14} {'n':>8} {'ratio':>8}  bound")
+    say(f"{'name':<20} {'peer':<34} {'ours':>12} {'theirs':>12} {'unit':<14} {'n':>8} {'ratio':>8}  bound")
     for row in rows:
         bound = f"≥ {row['at_least']}" if "at_least" in row else f"≤ {row['at_most']}" if "at_most" in row else ""
         verdict = "" if not bound else " held" if held(row) else " MISSED"
         say(
-            f"{row['name']:<18} {row['peer']:<34} {_number(row['ours']):>12} {_number(row['theirs']):>12} "
+            f"{row['name']:<20} {row['peer']:<34} {_number(row['ours']):>12} {_number(row['theirs']):>12} "
             f"{row['unit']:<14} {_number(row['n']):>8} {row['ratio']:>8.2f}  {bound}{verdict}"
         )
         extra = {key: value for key, value in row.items() if key not in (*KEYS, *BOUNDS)}
