@@ -25,5 +25,6 @@ def run(stage):
             "p95_ms": round(seen["p95_ms"], 2),
             "places": seen["places"],
             "offers": seen["offers"],
+            "making_them_s": round(seen["making_s"], 1),
         }
     ]
