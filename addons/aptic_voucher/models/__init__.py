@@ -57,6 +57,7 @@ from . import (
     aptic_queue_blocking,
     aptic_queue_distribution,
     aptic_rule,
+    aptic_rule_api,
     aptic_order_api,
     aptic_booklet,
     aptic_voucher,

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import clock, small_groups
-from .aptic_rule import FIELD_OF_KIND
 
 PARAMETER = "aptic_voucher.small_group"
 USUAL_LEAST = 5
@@ -41,6 +40,7 @@ class ApticOrder(models.Model):
 
     def _api_rows(self):
         """The orders as JSON rows; amounts in cents."""
+        amendments = self.amendment_ids._api_rows()
         return [
             {
                 "id": order.id,
@@ -56,6 +56,8 @@ class ApticOrder(models.Model):
                 "last_accepted_day": fields.Date.to_string(order._last_accepted_day()),
                 "message": order.message or None,
                 "rules": [rule._api_row() for rule in order.rule_ids],
+                "distribution_rules": [allotment._api_row() for allotment in order.allotment_ids],
+                "amendments": [amendments[amendment.id] for amendment in order.amendment_ids],
                 "created_at": f"{order.create_date.isoformat(timespec='seconds')}Z",
             }
             for order in self
@@ -164,18 +166,3 @@ class ApticOrder(models.Model):
             for record in records:
                 names[record.id]["level"] = record.kind
         return names
-
-
-class ApticRule(models.Model):
-    _inherit = "aptic.rule"
-
-    def _api_row(self):
-        """The rule as its sponsor's tools read it: kind, and code and name of what it allows."""
-        self.ensure_one()
-        return {
-            "kind": self.kind,
-            "values": [
-                {"code": (one.siret if self.kind == "provider" else one.code) or None, "name": one.name}
-                for one in self[FIELD_OF_KIND[self.kind]]
-            ],
-        }

@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -68,6 +69,60 @@ class TestApi(VoucherCase, HttpCase):
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         self.assertNotIn("Set-Cookie", answer.headers)
         self.assertEqual([one["id"] for one in self._ask(f"{ORDERS}?state=draft").json()["data"]], [self.draft_a.id])
+
+    def test_every_kind_of_rule_is_told(self):
+        fields_of_dates = {"date_from": "2026-12-01", "date_until": False}
+        distributor = self.env["aptic.distributor"].create({"name": "Relais (test)", "is_company": True})
+        order = self._order(
+            state="draft",
+            rules=[
+                ("excluded_provider", self.provider_b),
+                ("dates", fields_of_dates),
+                ("weekdays", {"on_tuesday": True, "on_sunday": True}),
+                ("max_price", {"max_price_cents": 1250}),
+                ("no_copay", {}),
+                ("max_per_day", {"max_count": 2}),
+            ],
+            allotment_ids=[
+                Command.create({"distributor_id": distributor.id, "booklet_limit": 3}),
+                Command.create({"territory_id": self.bordeaux.id}),
+            ],
+        )
+        row = self._ask(f"{ORDERS}/{order.id}").json()
+        excluded = [{"code": self.provider_b.siret or None, "name": self.provider_b.name}]
+        self.assertCountEqual(
+            row["rules"],
+            [
+                {"kind": "excluded_provider", "values": excluded},
+                {"kind": "dates", "values": [], "from": "2026-12-01", "until": None},
+                {"kind": "weekdays", "values": [], "days": [2, 7]},
+                {"kind": "max_price", "values": [], "cents": 1250},
+                {"kind": "no_copay", "values": []},
+                {"kind": "max_per_day", "values": [], "count": 2},
+            ],
+        )
+        self.assertEqual(
+            row["distribution_rules"],
+            [
+                {"distributor": distributor.name, "territory": None, "booklets": 3},
+                {"distributor": None, "territory": {"code": "33063", "name": self.bordeaux.name}, "booklets": None},
+            ],
+        )
+        self.assertEqual(row["amendments"], [])
+
+    def test_extensions_of_the_rules_are_told(self):
+        change = {"kind": "territory", "ids": self.pau.ids}
+        amendments = self.env["aptic.amendment"]
+        amendments._ask(self.order_a, [change], "Pau aussi")._approve()
+        asked = amendments._ask(self.order_a, [{"kind": "territory", "ids": self.lyon.ids}], "Lyon aussi")
+        rows = self._ask(f"{ORDERS}/{self.order_a.id}").json()["amendments"]
+        self.assertEqual([row["stage"] for row in rows], ["asked", "approved"])
+        self.assertEqual([row["changes"][0]["values"][0]["name"] for row in rows], [self.lyon.name, self.pau.name])
+        self.assertTrue(rows[1]["decided_at"].endswith("Z"))
+        asked._decline("Trop loin")
+        row = self._ask(f"{ORDERS}/{self.order_a.id}").json()
+        self.assertEqual((row["amendments"][0]["stage"], row["amendments"][0]["answer"]), ("declined", "Trop loin"))
+        self.assertEqual([one["name"] for one in row["rules"][0]["values"]], [self.bordeaux.name, self.pau.name])
 
     def test_pages(self):
         more = [self._order(state="draft") for _number in range(3)]
@@ -296,13 +351,27 @@ class TestApi(VoucherCase, HttpCase):
     # ------------------------------------------------------------------- cost
     def test_a_page_costs_the_same_for_many_orders(self):
         url = f"{ORDERS}?limit=200"
+        self._order_with_everything()
         few = self._cost(url)
         for _number in range(15):
-            self._order(state="draft", rules=[("territory", self.pau), ("audience", self.seniors)])
+            self._order_with_everything()
         self.assertLessEqual(few, 25)
         self.assertLessEqual(self._cost(url), few + 3)
         for path in ("", "/counts", "/redemptions?by=territory&level=commune"):
             self.assertLessEqual(self._cost(f"{ORDERS}/{self.order_a.id}{path}"), 25)
+
+    def _order_with_everything(self):
+        order = self._order(
+            state="confirmed",
+            rules=[
+                ("territory", self.pau),
+                ("audience", self.seniors),
+                ("excluded_provider", self.provider_b),
+                ("weekdays", {"on_monday": True}),
+            ],
+            allotment_ids=[Command.create({"territory_id": self.pau.id})],
+        )
+        self.env["aptic.amendment"]._ask(order, [{"kind": "territory", "ids": self.bordeaux.ids}], "Plus loin")
 
     def _cost(self, url):
         self._ask(url)
