@@ -74,20 +74,20 @@ def joined(parts: Iterable[Part]) -> list[Part]:
     return result
 
 
-def first_free(owned: Iterable[Range], taken: Iterable[Range], count: int) -> int | None:
-    """The first serial of ``count`` serials in a row that are owned and not taken, or None."""
-    busy = sorted(taken)
+def free(owned: Iterable[Range], busy: Iterable[Range]) -> list[Range]:
+    """What of the owned ranges is not busy, in order; ranges that are owned do not overlap, busy ones may."""
+    result, busy = [], sorted(busy)
     for low, high in sorted(owned):
         start = low
         for begin, end in busy:
             if end < start or begin > high:
                 continue
-            if begin - start >= count:
-                return start
+            if begin > start:
+                result.append((start, begin - 1))
             start = end + 1
-        if high - start + 1 >= count:
-            return start
-    return None
+        if start <= high:
+            result.append((start, high))
+    return result
 
 
 def figures(totals: Mapping[str, int]) -> dict[str, int]:

@@ -20,7 +20,8 @@ class Note:
     order: str
     sponsor: str
     booklets: int
-    size: int
+    size: int  # vouchers in a booklet; 0: of several sizes
+    vouchers: int
     first: str
     last: str
     last_day: date
@@ -56,9 +57,10 @@ def delivery_note(note: Note) -> bytes:
 
     It bears no code, only serials, and no barcode: who acknowledges the lot scans the booklets.
     """
+    of_size = f" de {note.size} chèques" if note.size else ""
     facts = [
         ("Commande", f"{note.order} · {note.sponsor}"),
-        ("Carnets", f"{note.booklets} carnets de {note.size} chèques, soit {note.booklets * note.size} chèques"),
+        ("Carnets", f"{note.booklets} carnets{of_size}, soit {note.vouchers} chèques"),
         ("Valeur d'un chèque", _euros(note.face_cents)),
         ("Premier numéro", note.first),
         ("Dernier numéro", note.last),

@@ -45,21 +45,15 @@ def test_a_move_moves_just_that(places, cut, act):
         assert (refused.value.serial, refused.value.place) == (wrong, places.get(wrong))
 
 
-@given(st.lists(ranges, max_size=3), st.lists(ranges, max_size=4), st.integers(1, 12))
-def test_the_first_free_range_is_the_first(owned, taken, count):
+@given(st.lists(ranges, max_size=3), st.lists(ranges, max_size=4))
+def test_what_is_free_is_what_is_owned_and_not_busy(owned, busy):
     islands = lots.joined([lots.Part(s, s, "x") for s in sorted({s for a, b in owned for s in range(a, b + 1)})])
     pairs = [(part.first, part.last) for part in islands]
-    busy = {serial for first, last in taken for serial in range(first, last + 1)}
-    naive = next(
-        (
-            start
-            for first, last in pairs
-            for start in range(first, last - count + 2)
-            if not busy & set(range(start, start + count))
-        ),
-        None,
-    )
-    assert lots.first_free(pairs, taken, count) == naive
+    naive = {s for a, b in pairs for s in range(a, b + 1)} - {s for a, b in busy for s in range(a, b + 1)}
+    found = lots.free(pairs, busy)
+    assert sorted(naive) == [serial for first, last in found for serial in range(first, last + 1)]
+    for (_first, last), (following, _last) in itertools.pairwise(found):
+        assert last + 1 < following, "each range is as long as can be"
 
 
 def test_figures_are_sums_of_the_ledger():

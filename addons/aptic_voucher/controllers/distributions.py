@@ -4,6 +4,8 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request, route
 
+from ..models.aptic_distribution_acts import CAUSES_OF_LOSS
+
 STEP = 20
 HOME = "/my/aptic/distributor/<int:distributor_id>/lots"
 ANY_ACT = "<any('return', 'loss', 'put-back'):act>"
@@ -91,7 +93,7 @@ class DistributionPortal(ApticPortal):
             with request.env.cr.savepoint():
                 if self._form_once(post):
                     first, last = lot._read_range(post.get("first"), post.get("last"))
-                    row = lot._move(kind, first, last, post.get("reason"))
+                    row = lot._move(kind, first, last, post.get("reason"), post.get("cause"))
         except UserError as error:
             return self._lot_page(distributor, member, lot, post=post, act=act, error=str(error))
         return request.redirect(f"/my/aptic/distributor/{distributor.id}/lots/{lot.id}?row={row or ''}")
@@ -144,6 +146,7 @@ class DistributionPortal(ApticPortal):
         return response
 
     def _lot_page(self, distributor, member, lot, post=None, row=None, act=None, error=None):
+        causes = dict(request.env["aptic.blocking"]._fields["cause"]._description_selection(request.env))
         response = request.render(
             "aptic_voucher.portal_lot",
             {
@@ -156,6 +159,7 @@ class DistributionPortal(ApticPortal):
                 "parts": lot.part_ids,
                 "events": lot.event_ids.sorted("id", reverse=True)[:50],
                 "kinds": dict(request.env["aptic.event"]._fields["kind"]._description_selection(request.env)),
+                "causes": [(cause, causes[cause]) for cause in CAUSES_OF_LOSS],
                 "may_hand_out": member.role in MAY_HAND_OUT,
                 "may_give_back": member.role in MAY_GIVE_BACK,
                 "row": row,

@@ -5,6 +5,7 @@ from . import (
     aptic_api_key,
     aptic_blocking,
     aptic_blocking_demo,
+    aptic_blocking_lots,
     aptic_closing,
     aptic_closing_paper,
     aptic_distribution,

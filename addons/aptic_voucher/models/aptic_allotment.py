@@ -61,10 +61,10 @@ class ApticAllotment(models.Model):
         return self.territory_id.id in ((distributor.territory_id and distributor.territory_id._ancestor_ids()) or ())
 
     def _room(self):
-        """Booklets that this rule still permits; None without a limit."""
+        """Booklets that this rule still permits; None without a limit. What was returned or lost can come again."""
         self.ensure_one()
         if not self.booklet_limit:
             return None
         lots = self.order_id.lot_ids.filtered(lambda lot: lot.part_ids and self._covers(lot.distributor_id))
-        kept = sum(part.booklet_count for part in lots.part_ids if part.place != "returned")
+        kept = sum(part.booklet_count for part in lots.part_ids if part.place not in ("returned", "lost"))
         return max(0, self.booklet_limit - kept)

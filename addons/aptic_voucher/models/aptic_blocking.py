@@ -140,8 +140,10 @@ class ApticBlocking(models.Model):
             if blocking.user_id == self.env.user:
                 raise UserError(self.env._("You blocked these vouchers yourself: another person must unblock them."))
             blocking._end("lifted", reason)
+            booklets = blocking._blocked_ranges()
             count = blocking._move("lifted", blocking.was)
             blocking._append("unblock", count, reason)
+            self.env["aptic.distribution"]._find_again(booklets, reason)
 
     def _replace(self, reason=None):
         """Issue new vouchers for the blocked ones, once: new serials, new codes, a booklet for a booklet.

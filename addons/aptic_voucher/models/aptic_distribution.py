@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from .. import clock, lots, lots_pdf
 from ..codes import serial_digits
+from .aptic_distribution_part import booklets_in
 
 FRAMING = frozenset({"order_id", "distributor_id", "booklet_count", "serial_from", "serial_to"})
 SENDABLE = ("printed", "delivered", "active")  # states of the order
@@ -27,6 +28,10 @@ class ApticDistribution(models.Model):
     )  # fmt: skip
     serial_to = fields.Integer(string="Last serial", readonly=True, copy=False, aggregator=None)
     quantity = fields.Integer(string="Vouchers", compute="_compute_quantity", store=True)
+    booklet_size = fields.Integer(
+        string="Vouchers in a booklet", readonly=True, copy=False, aggregator=None,
+        help="0: booklets of several sizes, such as those that replace lost ones.",
+    )  # fmt: skip
     state = fields.Selection(
         [("prepared", "Prepared"), ("sent", "Sent"), ("received", "Received"), ("cancelled", "Taken back")],
         string="Status", required=True, readonly=True, default="prepared", copy=False, index=True, tracking=True,
@@ -38,7 +43,9 @@ class ApticDistribution(models.Model):
     part_ids = fields.One2many("aptic.distribution.part", "distribution_id", readonly=True)
     event_ids = fields.One2many("aptic.event", "distribution_id", string="Ledger", readonly=True)
 
-    _guarded_fields = frozenset({"state", "name", "serial_to", "sent_at", "received_at", "received_by_id"})
+    _guarded_fields = frozenset(
+        {"state", "name", "serial_to", "booklet_size", "sent_at", "received_at", "received_by_id"}
+    )
 
     _some_booklets = models.Constraint("CHECK(booklet_count > 0)", "A lot has one booklet at least.")
 
@@ -69,34 +76,10 @@ class ApticDistribution(models.Model):
                 self.env._("The booklets of %(order)s are not printed, or no longer valid.", order=order.display_name)
             )
         order._one_lot_at_a_time()
-        count = self.booklet_count * order.booklet_size
-        owned, taken = order._serial_ranges(), order._taken_ranges()
-        first = self.serial_from or lots.first_free(owned, taken, count)
-        if not first:
-            raise UserError(
-                self.env._(
-                    "%(order)s has no %(count)s booklets in a row that are in no lot: make smaller lots.",
-                    order=order.display_name, count=self.booklet_count,
-                )
-            )  # fmt: skip
-        last = first + count - 1
-        if not any(low <= first and last <= high and not (first - low) % order.booklet_size for low, high in owned):
-            raise UserError(
-                self.env._(
-                    "The serials from %(first)s to %(last)s are not whole booklets of %(order)s.",
-                    first=serial_digits(first), last=serial_digits(last), order=order.display_name,
-                )
-            )  # fmt: skip
-        if any(begin <= last and first <= end for begin, end in taken):
-            raise UserError(
-                self.env._(
-                    "Some booklets from %(first)s to %(last)s are in another lot.",
-                    first=serial_digits(first), last=serial_digits(last),
-                )
-            )  # fmt: skip
+        first, last, size = order._booklets_for_a_lot(self.booklet_count, self.serial_from)
         self._check_rules_of_distribution()
         name = self.name if self.name != "/" else self.env["ir.sequence"].sudo().next_by_code(self._name)
-        self._guarded_write({"name": name, "serial_from": first, "serial_to": last})
+        self._guarded_write({"name": name, "serial_from": first, "serial_to": last, "booklet_size": size})
         self._set_parts([lots.Part(first, last, "held")])
 
     def _check_rules_of_distribution(self):
@@ -149,15 +132,25 @@ class ApticDistribution(models.Model):
         counts = dict.fromkeys(self.ids, 0)
         rows = self.env.execute_query(
             SQL(
-                """SELECT lot.id, SUM((part.serial_to - part.serial_from + 1) / aptic_order.booklet_size)
+                """SELECT lot.id, SUM(%s)
                      FROM aptic_distribution AS lot
                      JOIN aptic_distribution_part AS part ON part.distribution_id = lot.id AND part.place = 'held'
-                     JOIN aptic_order ON aptic_order.id = lot.order_id
                     WHERE lot.id = ANY(%s) GROUP BY lot.id""",
+                booklets_in("lot", "part"),
                 self.ids,
             )
         )
         return counts | {lot_id: int(count) for lot_id, count in rows}
+
+    def _count_booklets(self, first, last):
+        """How many booklets the serials from ``first`` to ``last`` of the lot are."""
+        self.ensure_one()
+        if self.booklet_size:
+            return (last - first + 1) // self.booklet_size
+        [(count,)] = self.env.execute_query(
+            SQL("SELECT count(*) FROM aptic_booklet WHERE serial BETWEEN %s AND %s", first, last)
+        )
+        return count
 
     def _append_acts(self, kind, first=None, last=None, reason=None):
         """Write one row of the ledger for each lot, for a range of it or for all of it."""
@@ -180,7 +173,14 @@ class ApticDistribution(models.Model):
 
     # ------------------------------------------------------------------- send
     def _send(self):
-        """The lots leave for their distributors, who are told."""
+        """The lots leave for their distributors, who are told.
+
+        :raise UserError: when a booklet was blocked or replaced meanwhile
+        """
+        for lot in self:
+            lot._check_none_is_blocked(
+                self.env._("Take %(name)s back, and make other lots: blocked booklets are left out.", name=lot.name)
+            )
         moved = self._set_state(("prepared",), "sent")
         if moved:
             moved._guarded_write({"sent_at": clock.now()})
@@ -191,17 +191,48 @@ class ApticDistribution(models.Model):
 
     def _tell_distributor(self):
         self.ensure_one()
+        words = self._words_of_distributor()
+        self._write_to_managers(
+            words._("Booklets are on their way to you"),
+            words._(
+                "%(count)s booklets are on their way to you (%(name)s). When they are there, acknowledge them in your"
+                " space, #APTIC → Booklets: scan the first voucher of the first booklet and the last voucher of the"
+                " last one.",
+                count=self.booklet_count,
+                name=self.name,
+            ),
+        )
+
+    def _tell_of_blocking(self, blockings):
+        """Say to the distributor which booklets of the lot are not to be handed out.
+
+        :param blockings: of one range of serials
+        """
+        self.ensure_one()
+        words = self._words_of_distributor()
+        causes = dict(blockings._fields["cause"]._description_selection(words))
+        self._write_to_managers(
+            words._("Booklets not to be handed out"),
+            words._(
+                "In your lot %(name)s, the vouchers from %(first)s to %(last)s are blocked (%(cause)s): nobody can use"
+                " them. Do not hand these booklets out: return them.",
+                name=self.name,
+                first=serial_digits(max(self.serial_from, blockings[0].serial_from)),
+                last=serial_digits(min(self.serial_to, blockings[0].serial_to)),
+                cause=causes[blockings[0].cause],
+            ),
+        )
+
+    def _words_of_distributor(self):
+        """An environment in the language in which the distributor reads."""
+        return self.with_context(lang=self.distributor_id.sudo().lang or self.env.lang).env
+
+    def _write_to_managers(self, subject, body):
+        """Write on the distributor's thread, and to its managers."""
         distributor = self.distributor_id.sudo()
-        words = self.with_context(lang=distributor.lang or self.env.lang)
         managers = distributor.member_ids.filtered(lambda member: member.active and member.role == "manager")
-        body = words.env._(
-            "%(count)s booklets are on their way to you (%(name)s). When they are there, acknowledge them in your"
-            " space, #APTIC → Booklets: scan the first voucher of the first booklet and the last voucher of the last"
-            " one.",
-            count=self.booklet_count, name=self.name,
-        )  # fmt: skip
         distributor.message_post(
-            subject=words.env._("Booklets are on their way to you"),
+            subject=subject,
             body=body,
             partner_ids=managers.user_id.partner_id.ids,
             message_type="comment",
@@ -234,7 +265,8 @@ class ApticDistribution(models.Model):
                 order=order.name,
                 sponsor=order.sponsor_id.name,
                 booklets=self.booklet_count,
-                size=order.booklet_size,
+                size=self.booklet_size,
+                vouchers=self.quantity,
                 first=serial_digits(self.serial_from),
                 last=serial_digits(self.serial_to),
                 last_day=order.last_day,

@@ -3,8 +3,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .. import codes, lots
+from .aptic_distribution_part import booklets_in
 
-FIGURES = ("sent", "transit", "stock", "handed", "returned", "lost", "started")
+FIGURES = ("sent", "transit", "stock", "blocked", "handed", "returned", "lost", "started")
 
 
 class ApticDistributor(models.Model):
@@ -36,20 +37,21 @@ class ApticDistributor(models.Model):
 
     @api.model
     def _booklet_figures(self, condition):
-        """Booklets by distributor and order: two aggregates, one of the ledger, one of what was redeemed.
+        """Booklets by distributor and order: an aggregate of the ledger, and one of what became of their vouchers.
 
         :param SQL condition: which lots (``lot``)
-        :return: list of dicts ``distributor_id``, ``order_id`` and the keys of :data:`FIGURES`
+        :return: list of dicts ``distributor_id``, ``order_id`` and the keys of :data:`FIGURES`; ``blocked`` are those
+            of the stock, or on the way, that are not to be handed out
         """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                """SELECT lot.distributor_id, lot.order_id, event.kind, SUM(event.quantity / aptic_order.booklet_size)
+                """SELECT lot.distributor_id, lot.order_id, event.kind, SUM(%s)
                      FROM aptic_distribution AS lot
                      JOIN aptic_event AS event ON event.distribution_id = lot.id
-                     JOIN aptic_order ON aptic_order.id = lot.order_id
                     WHERE %s AND event.kind = ANY(%s)
                  GROUP BY lot.distributor_id, lot.order_id, event.kind""",
+                booklets_in("lot", "event"),
                 condition,
                 list(lots.KINDS),
             )
@@ -57,24 +59,49 @@ class ApticDistributor(models.Model):
         totals = {}
         for distributor_id, order_id, kind, count in rows:
             totals.setdefault((distributor_id, order_id), {})[kind] = int(count)
-        started = {
-            (distributor_id, order_id): count
-            for distributor_id, order_id, count in self.env.execute_query(
+        fates = {
+            (distributor_id, order_id): (started, blocked)
+            for distributor_id, order_id, started, blocked in self.env.execute_query(
                 SQL(
-                    """SELECT lot.distributor_id, lot.order_id, COUNT(DISTINCT voucher.booklet_id)
-                         FROM aptic_distribution AS lot
-                         JOIN aptic_distribution_part AS part ON part.distribution_id = lot.id AND part.place = 'handed'
-                         JOIN aptic_voucher AS voucher ON voucher.serial BETWEEN part.serial_from AND part.serial_to
-                        WHERE %s AND voucher.redemption_id IS NOT NULL
-                     GROUP BY lot.distributor_id, lot.order_id""",
-                    condition,
+                    """SELECT distributor_id, order_id, SUM(started)::int, SUM(blocked)::int
+                         FROM (SELECT lot.distributor_id, lot.order_id, COUNT(DISTINCT voucher.booklet_id) AS started,
+                                      0 AS blocked
+                                 FROM aptic_distribution AS lot
+                                 JOIN aptic_distribution_part AS part
+                                   ON part.distribution_id = lot.id AND part.place = 'handed'
+                                 JOIN aptic_voucher AS voucher
+                                   ON voucher.serial BETWEEN part.serial_from AND part.serial_to
+                                WHERE %(condition)s AND voucher.redemption_id IS NOT NULL
+                             GROUP BY lot.distributor_id, lot.order_id
+                                UNION ALL
+                               SELECT lot.distributor_id, lot.order_id, 0, COUNT(DISTINCT voucher.booklet_id)
+                                 FROM aptic_distribution AS lot
+                                 JOIN aptic_distribution_part AS part
+                                   ON part.distribution_id = lot.id AND part.place = 'held'
+                                 JOIN aptic_blocking AS blocking ON blocking.order_id = lot.order_id
+                                 JOIN aptic_voucher AS voucher
+                                   ON voucher.blocking_id = blocking.id
+                                  AND voucher.serial BETWEEN part.serial_from AND part.serial_to
+                                WHERE %(condition)s AND lot.state IN ('sent', 'received')
+                             GROUP BY lot.distributor_id, lot.order_id) AS fate
+                     GROUP BY distributor_id, order_id""",
+                    condition=condition,
                 )
             )
         }
-        return [
-            {"distributor_id": key[0], "order_id": key[1], **lots.figures(kinds), "started": started.get(key, 0)}
-            for key, kinds in sorted(totals.items())
-        ]
+        result = []
+        for key, kinds in sorted(totals.items()):
+            started, blocked = fates.get(key, (0, 0))
+            result.append(
+                {
+                    "distributor_id": key[0],
+                    "order_id": key[1],
+                    **lots.figures(kinds),
+                    "started": started,
+                    "blocked": blocked,
+                }
+            )
+        return result
 
     def _lot_of(self, first, last):
         """The distributor's lot in which a range of serials lies.

@@ -25,7 +25,7 @@ class ApticOrder(models.Model):
             order.may_be_blocked = order.state in CIRCULATING
 
     def _tell_of_blocking(self, blockings):
-        """Say in the order's thread what was blocked."""
+        """Say in the order's thread what was blocked, and to the distributors that have it in stock."""
         self.ensure_one()
         causes = dict(blockings._fields["cause"]._description_selection(self.env))
         self.sudo().message_post(
@@ -38,6 +38,38 @@ class ApticOrder(models.Model):
                 reason=blockings[0].reason,
             )
         )
+        for lot in blockings._lots():
+            lot._tell_of_blocking(blockings)
+
+    def _tell_of_loss(self, lot, blockings, first, last):
+        """Write to the sponsor that a distributor has lost booklets, and what was blocked.
+
+        :param lot: the lot that they were in
+        :param blockings: what was blocked; nothing where all was blocked or spent already
+        :param int first: first serial
+        :param int last: last serial
+        """
+        self.ensure_one()
+        act = lot.event_ids.filtered(lambda event: event.kind == "lose").sorted("id")[-1:]
+
+        def words(env):
+            body = env._(
+                "%(distributor)s has lost %(count)s booklets, vouchers %(first)s to %(last)s: %(reason)s",
+                distributor=lot.distributor_id.name,
+                count=lot._count_booklets(first, last),
+                first=codes.serial_digits(first),
+                last=codes.serial_digits(last),
+                reason=act.reason,
+            )
+            if blockings:
+                body += " " + env._(
+                    "%(count)s vouchers that were not used were blocked at once: whoever presents them is refused. The"
+                    " #APTIC team issues new ones.",
+                    count=sum(blockings.mapped("quantity")),
+                )
+            return env._("Order %s: booklets lost at a distributor", self.name), body
+
+        self._announce_to_sponsor(words)
 
     def action_open_blockings(self):
         """Smart button: what was blocked of this order."""

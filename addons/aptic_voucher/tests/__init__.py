@@ -7,6 +7,7 @@ from . import (
     test_closing,
     test_counts,
     test_distribution,
+    test_distribution_blocking,
     test_distribution_portal,
     test_expiry,
     test_amendment,

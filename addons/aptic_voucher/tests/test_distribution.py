@@ -228,6 +228,9 @@ class TestDistribution(DistributionCase):
             ((first, "9999999999"), "serial"),
             ((first, "2147483000"), "No booklet has the serial"),
             ((first, "0000000000"), "is no serial"),
+            ((first, "٣٤"), "is no serial"),
+            ((first, "٣" * 10), "is no serial"),
+            ((first, "1" * 11), "is no serial"),
         ):
             with self.subTest(given), self.assertRaisesRegex(UserError, words):
                 lot._receive(*given)
@@ -311,9 +314,12 @@ class TestDistribution(DistributionCase):
         self._fund(delivered)
         delivered._activate()
         self.relay_a._hand_out(str(lot.serial_from))
-        self.env.cr.execute("UPDATE aptic_voucher SET state = 'blocked' WHERE serial = %s", (self._booklet(lot, 1)[1],))
-        with self.assertRaisesRegex(UserError, "not accepted"):
-            self.relay_a._hand_out(str(self._booklet(lot, 1)[0]))
+        for state, words in (("printed", "not active yet"), ("expired", "not accepted")):
+            self.env.cr.execute(
+                "UPDATE aptic_voucher SET state = %s WHERE serial = %s", (state, self._booklet(lot, 1)[1])
+            )
+            with self.subTest(state), self.assertRaisesRegex(UserError, words):
+                self.relay_a._hand_out(str(self._booklet(lot, 1)[0]))
 
     def test_after_the_last_valid_day_booklets_are_returned(self):
         lot = self._lot(2)
