@@ -23,5 +23,7 @@ def last_accepted_day(last_day: date, tolerance_months: int) -> date:
     """
     months = last_day.year * 12 + last_day.month - 1 + tolerance_months
     year, month = divmod(months, 12)
+    if not date.min.year <= year <= date.max.year:  # typed by mistake: refused elsewhere, with a sentence
+        return date.max if year > date.max.year else date.min
     month += 1
     return date(year, month, min(last_day.day, calendar.monthrange(year, month)[1]))

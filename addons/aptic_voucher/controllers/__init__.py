@@ -12,6 +12,7 @@ from . import (
     order_proofs,
     order_quotes,
     order_rules,
+    order_values,
     orders,
     sheets,
     webhooks,

@@ -4,6 +4,8 @@ from odoo.http import request, route
 from ..models.aptic_amendment import LONGEST_REASON, RUNNING
 from ..models.aptic_order_request import REQUEST_KINDS
 from ..models.aptic_order_request_rules import CONDITION_TEXTS
+from ..models.aptic_order_request_values import PICKED_KINDS
+from ..models.aptic_rule import RULE_MODELS
 from .orders import ORDERING, OrderPortal
 
 
@@ -34,11 +36,12 @@ class OrderAmendmentPortal(OrderPortal):
     def _extension_page(self, order, form, error):
         allowed = {rule.kind: rule for rule in order.rule_ids}
         rest = {
-            kind: request.env[model].search([("id", "not in", allowed[kind]._allowed().ids)])
-            for kind, model in (("place_type", "aptic.place.type"), ("category", "aptic.service.category"),
-                                ("audience", "aptic.audience"))
+            kind: request.env[RULE_MODELS[kind]].search([("id", "not in", allowed[kind]._allowed().ids)])
+            for kind in ("place_type", "level", "category", "audience")
             if kind in allowed
-        }  # fmt: skip
+        }
+        if "excluded_provider" in allowed:
+            rest["excluded_provider"] = allowed["excluded_provider"].provider_ids
         values = {
             **self._prepare_portal_layout_values(),
             **self._form_values(),
@@ -48,8 +51,9 @@ class OrderAmendmentPortal(OrderPortal):
             "labels": dict(request.env["aptic.rule"]._fields["kind"]._description_selection(request.env)),
             "kinds": order._rule_kinds() if order.state in RUNNING else set(),
             "waiting": order.sudo().amendment_ids.filtered(lambda amendment: not amendment.decision),
+            "today": {kind: rule.summary for kind, rule in allowed.items()},
             "choices": rest,
-            "territories": self._chosen("aptic.territory", form["territory"]),
+            "chosen": {kind: order._proposed_values(kind, form[kind]) for kind in PICKED_KINDS},
             "form": form,
             "error": error,
             "longest": LONGEST_REASON,

@@ -1,3 +1,4 @@
+from odoo.addons.aptic_base.controllers.portal import as_id
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request, route
 
@@ -41,7 +42,7 @@ class OrderQuotePortal(OrderPortal):
                 raise UserError(request.env._("Tick the box that says that you accept the quote."))
             with request.env.cr.savepoint():
                 order._sign_quote(
-                    int(quote_id) if str(quote_id).isdecimal() else 0,
+                    as_id(quote_id),
                     request.env.user,
                     name,
                     capacity,

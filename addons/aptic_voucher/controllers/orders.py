@@ -7,6 +7,7 @@ from odoo.http import content_disposition, request, route
 from ..models.aptic_order_counts import COUNTS
 from ..models.aptic_order_details import DETAIL_ROWS, DETAIL_TEXTS, REFERENCES
 from ..models.aptic_order_request import MAX_LOGO, MAX_MESSAGE, MAX_VOUCHERS, REQUEST_KINDS
+from ..models.aptic_order_request_values import PICKED_KINDS
 from ..models.aptic_rule import FIELD_OF_KIND
 from ..purchase import MOST_ROWS
 
@@ -193,7 +194,10 @@ class OrderPortal(ApticPortal):
             "sponsors": sponsors,
             "form": form,
             "errors": errors,
-            "territories": self._chosen("aptic.territory", form["territory"]),
+            "chosen": {kind: order._proposed_values(kind, form[kind]) for kind in PICKED_KINDS},
+            "allotments": order._allotment_rows(form),
+            "kept": order.rule_ids - order._own_rules(),
+            "kinds": dict(request.env["aptic.rule"]._fields["kind"]._description_selection(request.env)),
             "place_types": request.env["aptic.place.type"].search([]),
             "levels": request.env["aptic.service.level"].search([]),
             "audiences": request.env["aptic.audience"].search([]),
@@ -232,7 +236,7 @@ class OrderPortal(ApticPortal):
             **order._details_form(),
         }
         for kind in REQUEST_KINDS:
-            rules = order.rule_ids.filtered(lambda rule, kind=kind: rule.kind == kind)
+            rules = order._own_rules().filtered(lambda rule, kind=kind: rule.kind == kind)
             form[kind] = [str(number) for number in rules[FIELD_OF_KIND[kind]].ids]
         return form
 
@@ -254,7 +258,3 @@ class OrderPortal(ApticPortal):
                 longest = max(map(len, columns.values()))
                 found |= {name: texts + [""] * (longest - len(texts)) for name, texts in columns.items()}
         return found
-
-    def _chosen(self, model, texts):
-        ids = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
-        return request.env[model].search([("id", "in", ids[:200])])

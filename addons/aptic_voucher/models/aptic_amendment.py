@@ -132,6 +132,7 @@ class ApticAmendment(models.Model):
         reason = one_line(reason, LONGEST_REASON)
         if not reason:
             raise UserError(self.env._("Say why the rules are to be extended: the reason is kept."))
+        order._lock_or_retry()
         self._check_running(order)
         self._widened(order, changes)
         if self.sudo().search_count([("order_id", "=", order.id), ("decided_at", "=", False)]):

@@ -203,9 +203,9 @@ class ApticOrder(models.Model):
         )
         every_offer = self.env["aptic.offer"].sudo().browse(offer for _place, offers in found for offer in offers)
         offers_by_id = {offer.id: offer for offer in every_offer}
+        places = self.env["aptic.place"].sudo().browse(place for place, _offers in found)
         page = []
-        for place_id, offer_ids in found:
-            place = self.env["aptic.place"].sudo().browse(place_id)
+        for place, (_place_id, offer_ids) in zip(places, found, strict=True):
             named = [offers_by_id[offer_id] for offer_id in offer_ids[:OFFERS]]
             page.append(
                 {

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, formatLang
 from odoo.tools.pdf import merge_pdf
 
-from .. import clock, quote_pdf
+from .. import clock, quote_pdf, rules
 from ..days import paris_day
 
 DAYS = 30
@@ -136,6 +136,10 @@ class ApticOrder(models.Model):
         if order.quote_id and not order._quote_problem(order.quote_id):
             return order.quote_id
         order._check_confirmable()
+        if rules.first_day(order._rule_rows(), clock.today(), order._last_accepted_day()) is None:
+            raise UserError(
+                self.env._("No day is left on which the rules let the vouchers be used: change the dates of use.")
+            )
         quotes = order.env["aptic.quote"]
         user = user or self.env.user
         number = (order.quote_ids[:1].number or 0) + 1
@@ -260,7 +264,7 @@ class ApticOrder(models.Model):
             env._("Accepted %s months longer by the places", self.tolerance_months) if self.tolerance_months else "",
             env._("Message on the voucher: %s", self.message) if self.message else "",
         ]
-        rules = [f"{kinds[rule.kind]} : {rule.summary}" for rule in self.rule_ids]
+        conditions = [env._("%(kind)s: %(what)s", kind=kinds[rule.kind], what=rule.summary) for rule in self.rule_ids]
         deliveries = [
             env._(
                 "%(name)s, %(street)s, %(zip)s %(city)s: %(count)s booklets",
@@ -271,7 +275,7 @@ class ApticOrder(models.Model):
         sections = [
             (env._("What is ordered"), [line for line in what if line]),
             (env._("Where and for what the vouchers are accepted"),
-             rules or [env._("Everywhere in the #APTIC network, for every service and everyone.")]),
+             conditions or [env._("Everywhere in the #APTIC network, for every service and everyone.")]),
             (env._("Delivery"), deliveries or [env._("To the sponsor's address")]),
             (env._("Distribution points"), [", ".join(filter(None, (row.name, row.city))) for row in self.point_ids]),
         ]  # fmt: skip

@@ -9,8 +9,10 @@ from PIL import Image, UnidentifiedImageError
 
 from .aptic_rule import FIELD_OF_KIND
 
-# The kinds of rules that a sponsor may ask for by itself.
-REQUEST_KINDS = ("territory", "place_type", "category", "audience")
+# The kinds of rules about records that a sponsor may ask for by itself.
+REQUEST_KINDS = (
+    "territory", "place_type", "level", "category", "service", "audience", "provider", "excluded_provider",
+)  # fmt: skip
 MAX_VOUCHERS = 1_000_000
 MAX_YEARS = 3
 MAX_MESSAGE = 120
@@ -55,7 +57,7 @@ class ApticOrder(models.Model):
                                            most=MAX_MESSAGE)  # fmt: skip
         if logo:
             vals["logo"] = self._read_logo(logo, errors)
-        asked = self.rule_ids.filtered(lambda rule: rule.kind in REQUEST_KINDS)
+        asked = self._own_rules().filtered(lambda rule: rule.kind in REQUEST_KINDS)
         vals["rule_ids"] = [*map(Command.delete, asked.ids), *self._read_rules(form, errors)]
         return vals, errors
 
@@ -104,15 +106,17 @@ class ApticOrder(models.Model):
             texts = form.get(kind) or []
             if not texts:
                 continue
-            field = FIELD_OF_KIND[kind]
-            model = self.env[self.env["aptic.rule"]._fields[field].comodel_name]
-            ids = {number for text in texts[: MAX_VALUES + 1] if 0 < (number := self._read_number(text)) < 2**31}
-            found = model.search([("id", "in", list(ids))])
+            ids = self._read_ids(texts)
+            found = self._proposed_values(kind, texts)
             if len(texts) > MAX_VALUES or not ids or len(found) != len(ids):
                 errors[kind] = self.env._("This choice is no longer proposed: choose again.")
             else:
-                commands.append(Command.create({"kind": kind, field: [Command.set(found.ids)]}))
+                commands.append(Command.create({"kind": kind, FIELD_OF_KIND[kind]: [Command.set(found.ids)]}))
         return commands
+
+    @api.model
+    def _read_ids(self, texts):
+        return {number for text in texts[: MAX_VALUES + 1] if 0 < (number := self._read_number(text)) < 2**31}
 
     @api.model
     def _suggest_territories(self, term, limit=10):

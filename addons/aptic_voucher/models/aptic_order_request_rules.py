@@ -4,7 +4,6 @@ from odoo.fields import Command
 from odoo.tools import formatLang
 
 from .aptic_order_qualifying import PAGE
-from .aptic_order_request import REQUEST_KINDS
 from .aptic_rule import WEEKDAYS
 
 # The kinds with plain values that a sponsor may ask for by itself; their fields in its form.
@@ -22,7 +21,7 @@ class ApticOrder(models.Model):
     def _read_request(self, form, logo=None):
         """Read the conditions too: the texts of ``CONDITION_TEXTS`` and the list ``weekday``."""
         vals, errors = super()._read_request(form, logo)
-        asked = self.rule_ids.filtered(lambda rule: rule.kind in CONDITION_KINDS)
+        asked = self._own_rules().filtered(lambda rule: rule.kind in CONDITION_KINDS)
         conditions = map(Command.create, self._read_conditions(form, errors))
         vals["rule_ids"] = [*vals["rule_ids"], *map(Command.delete, asked.ids), *conditions]
         return vals, errors
@@ -90,7 +89,7 @@ class ApticOrder(models.Model):
 
     def _conditions_form(self):
         """The draft's conditions as the texts that the sponsor's form shows."""
-        first = {rule.kind: rule for rule in self.rule_ids.sorted("id", reverse=True)}
+        first = {rule.kind: rule for rule in self._own_rules()}
         empty = self.env["aptic.rule"]
         dates, price = first.get("dates", empty), first.get("max_price", empty).max_price_cents
         days = first.get("weekdays")
@@ -113,7 +112,7 @@ class ApticOrder(models.Model):
         errors = {}
         commands = self._read_rules(form, errors)
         asked = [vals for _command, _id, vals in commands] + self._read_conditions(form, errors)
-        kept = self.rule_ids.filtered(lambda rule: rule.kind not in (*REQUEST_KINDS, *CONDITION_KINDS))
+        kept = self.rule_ids - self._own_rules()
         rules = self.env["aptic.rule"].sudo()
         return [*kept.sudo()._freeze(), *(rules.new(vals)._row() for vals in asked)], errors
 
@@ -144,13 +143,8 @@ class ApticOrder(models.Model):
         counts = self._qualifying_counts(rows, last_day)
         pages = -(-counts["places"] // PAGE)
         page = min(max(page, 1), max(pages, 1))
-        number = {name: formatLang(self.env, count, digits=0) for name, count in counts.items()}
         return {
-            "sentence": self.env._(
-                "Places where the vouchers are taken: %(places)s (of %(providers)s organisations), for"
-                " %(offers)s services.",
-                **number,
-            ),
+            "sentence": self._qualifying_sentence(counts) if counts["places"] else "",
             "advice": ""
             if counts["places"]
             else self.env._("No place would take these vouchers today: allow more, or write to the #APTIC team."),
@@ -159,3 +153,19 @@ class ApticOrder(models.Model):
             "position": self.env._("Page %(page)s of %(pages)s", page=page, pages=pages),
             "places": self._qualifying_page(rows, last_day, (page - 1) * PAGE) if counts["places"] else [],
         }
+
+    def _qualifying_sentence(self, counts):
+        """How many places, organisations and services, each in the singular or the plural."""
+        env = self.env
+        number = {name: formatLang(env, count, digits=0) for name, count in counts.items()}
+        places = env._("1 place") if counts["places"] == 1 else env._("%s places", number["places"])
+        providers = (
+            env._("1 organisation") if counts["providers"] == 1 else env._("%s organisations", number["providers"])
+        )
+        offers = env._("1 service") if counts["offers"] == 1 else env._("%s services", number["offers"])
+        return env._(
+            "The vouchers are taken in %(places)s (%(providers)s), for %(offers)s.",
+            places=places,
+            providers=providers,
+            offers=offers,
+        )

@@ -26,6 +26,7 @@ from . import (
     test_redemption,
     test_seal,
     test_order_qualifying,
+    test_order_values,
     test_rule_acts,
     test_sheets,
     test_webhooks,

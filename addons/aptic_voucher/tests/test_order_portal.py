@@ -154,14 +154,16 @@ class TestOrderPortal(VoucherCase, HttpCase):
         self.assertEqual(self.order_b.quantity, 20)
 
     def test_changing_a_draft_keeps_the_rules_of_staff(self):
-        level = self.env["aptic.service.level"].search([], limit=1)
         self.order_b.rule_ids = [
-            Command.create({"kind": "level", "level_ids": [Command.set(level.ids)]}),
+            Command.create({"kind": "place_type", "place_type_ids": [Command.set(self.library.ids)]}),
+            Command.create({"kind": "place_type", "place_type_ids": [Command.set((self.library | self.fablab).ids)]}),
             Command.create({"kind": "audience", "audience_ids": [Command.set(self.seniors.ids)]}),
         ]
         self._log_in(self.sponsor_user_b)
-        self._post(f"/my/aptic/orders/{self.order_b.id}/edit", **self._form(territory=str(self.bordeaux.id)))
-        self.assertEqual(sorted(self.order_b.rule_ids.mapped("kind")), ["level", "territory"])
+        url = f"/my/aptic/orders/{self.order_b.id}/edit"
+        self.assertIn("Médiathèque (test)", self.url_open(url).text.partition("has set these rules")[2][:600])
+        self._post(url, **self._form(territory=str(self.bordeaux.id)))
+        self.assertEqual(self.order_b.rule_ids.mapped("kind"), ["place_type", "place_type", "territory"])
 
     def test_an_accountant_does_not_order(self):
         self._log_in(self.accountant_user)

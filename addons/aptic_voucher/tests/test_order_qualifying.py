@@ -241,6 +241,28 @@ class TestQualifying(QualifyingCase):
         with self.assertQueryCount(1):
             self.orders._qualifying_counts(rows)
 
+    def test_a_page_of_the_list_costs_the_same_for_many_places(self):
+        self._qualifying_cost()
+        one = self._qualifying_cost()
+        for number in range(9):
+            self._place(self.provider_a, f"Annexe {number}", self.bordeaux, self.library)
+        self.assertEqual(self._qualifying_cost(), one)
+
+    def _qualifying_cost(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.orders._qualifying_page([{"kind": "provider", "ids": self.provider_a.ids}])
+        return self.env.cr.sql_log_count - before
+
+    def test_counts_are_in_the_singular_and_the_plural(self):
+        for counts, sentence in (
+            ((1, 1, 1), "The vouchers are taken in 1 place (1 organisation), for 1 service."),
+            ((2, 1, 3), "The vouchers are taken in 2 places (1 organisation), for 3 services."),
+        ):
+            figures = dict(zip(("places", "providers", "offers"), counts, strict=True))
+            self.assertEqual(self.orders._qualifying_sentence(figures), sentence)
+
 
 @tagged("post_install", "-at_install")
 class TestQualifyingPortal(QualifyingCase, HttpCase):
@@ -282,10 +304,12 @@ class TestQualifyingPortal(QualifyingCase, HttpCase):
             {"date_from": "2027-02-02", "date_until": "2027-02-01"},
             {"weekday": ["8"]},
             {"max_count": "0"},
+            {"provider": ["99999999"]},
         ):
             with self.subTest(form=form):
                 self.assertTrue(self._ask(form=self._form(**form))["result"]["error"])
         for params in ({"form": {"territory": "x", "max_price": 7, "weekday": [{}, None]}, "page": "x"}, {"form": []},
+                       {"form": self._form(last_day="9999-12-31", date_from="9999-12-30")}, {"form": {"level": [None]}},
                        {"form": self._form(), "page": -5, "order_id": "no"}, {}):  # fmt: skip
             with self.subTest(params=params):
                 self.assertNotIn("Traceback", json.dumps(self._ask(**params)))
@@ -301,7 +325,8 @@ class TestQualifyingPortal(QualifyingCase, HttpCase):
         self.assertIn("error", self._ask(form=self._form()))
 
     def test_rules_of_staff_count_in_the_form_of_a_draft(self):
-        order = self._order(state="draft", rules=[("provider", self.provider_a), ("place_type", self.fablab)])
+        twice = [("provider", self.provider_a), ("provider", self.provider_a | self.provider_b)]
+        order = self._order(state="draft", rules=[*twice, ("place_type", self.fablab)])
         answer = self._ask(self.sponsor_user_a, order_id=order.id, form=self._form())["result"]
         self.assertEqual([place["name"] for place in answer["places"]], ["Lieu A"])
 

@@ -5,7 +5,17 @@ import { Interaction } from "@web/public/interaction";
 
 const PAUSE_MS = 400;
 const TEXTS = ["last_day", "date_from", "date_until", "max_price", "no_copay", "max_count"];
-const LISTS = ["territory", "place_type", "category", "audience", "weekday"];
+const LISTS = [
+    "territory",
+    "place_type",
+    "level",
+    "category",
+    "service",
+    "audience",
+    "provider",
+    "excluded_provider",
+    "weekday",
+];
 
 function element(tag, className, text = "") {
     const node = document.createElement(tag);

@@ -3,9 +3,9 @@ import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { Interaction } from "@web/public/interaction";
 
-/** Search of territories by name or INSEE code; each choice becomes a removable chip with its hidden input. */
-export class TerritoryPicker extends Interaction {
-    static selector = ".o_aptic_territories";
+/** Search of territories, services, organisations by name; each choice becomes a removable chip with its hidden input. */
+export class ValuePicker extends Interaction {
+    static selector = ".o_aptic_picker";
     dynamicContent = {
         ".o_aptic_term": {
             "t-on-input": this.debounced(this.search, 250),
@@ -31,7 +31,7 @@ export class TerritoryPicker extends Interaction {
 
     async search() {
         const term = this.term.value.trim();
-        const rows = term ? await this.waitFor(rpc("/my/aptic/territories", { term })) : [];
+        const rows = term ? await this.waitFor(rpc(this.el.dataset.route, { term })) : [];
         if (term !== this.term.value.trim()) {
             return;
         }
@@ -42,8 +42,8 @@ export class TerritoryPicker extends Interaction {
     suggestion(row) {
         const button = document.createElement("button");
         button.type = "button";
-        button.className = "list-group-item list-group-item-action d-flex justify-content-between";
-        Object.assign(button.dataset, { id: row.id, label: `${row.name} (${row.code})` });
+        button.className = "list-group-item list-group-item-action d-flex justify-content-between gap-3";
+        Object.assign(button.dataset, { id: row.id, label: row.code ? `${row.name} (${row.code})` : row.name });
         const kind = document.createElement("span");
         kind.className = "text-muted small";
         kind.textContent = row.kind;
@@ -68,6 +68,7 @@ export class TerritoryPicker extends Interaction {
             const chip = this.el.querySelector("template").content.firstElementChild.cloneNode(true);
             chip.querySelector("input").value = id;
             chip.querySelector(".o_aptic_label").textContent = label;
+            chip.querySelector(".btn-close").setAttribute("aria-label", `${this.el.dataset.remove} ${label}`);
             this.chosen.append(chip);
             this.tell();
         }
@@ -90,4 +91,4 @@ export class TerritoryPicker extends Interaction {
     }
 }
 
-registry.category("public.interactions").add("aptic_voucher.territory_picker", TerritoryPicker);
+registry.category("public.interactions").add("aptic_voucher.value_picker", ValuePicker);
