@@ -17,20 +17,28 @@ HEADER = (
     "carnet", "rang", "cheques_du_carnet", "numero", "code_barres", "code_imprime", "adresse_qr", "valeur_euros",
     "valable_jusqu_au",
 )  # fmt: skip
+LINES = 500  # that are in memory at once
 EPOCH = (1980, 1, 1, 0, 0, 0)  # equal input gives equal bytes
 
 
 class _Hashed:
-    """Text lines to a binary stream, hashed on their way."""
+    """Text lines to a binary stream, hashed on their way; some at a time, because each write has its price."""
 
     def __init__(self, stream):
-        self.digest, self._stream = hashlib.sha256(), stream
+        self.digest, self._stream, self._lines = hashlib.sha256(), stream, []
 
     def write(self, line):  # pylint: disable=method-required-super
-        """Write one line, as ``csv.writer`` asks."""
-        data = line.encode()
+        """Take one line, as ``csv.writer`` asks."""
+        self._lines.append(line)
+        if len(self._lines) >= LINES:
+            self.flush()
+
+    def flush(self):
+        """Write the lines that wait."""
+        data = "".join(self._lines).encode()
+        self._lines.clear()
         self.digest.update(data)
-        return self._stream.write(data)
+        self._stream.write(data)
 
 
 def write(stream, name: str, booklets: Iterable, face_cents: int, last_day: date, check: str) -> tuple[int, str]:
@@ -44,20 +52,19 @@ def write(stream, name: str, booklets: Iterable, face_cents: int, last_day: date
     :param check: address of the public check, before the serial.
     :return: how many vouchers were written, and the SHA-256 of the CSV file (hexadecimal).
     """
-    count, value = 0, f"{face_cents / 100:.2f}".replace(".", ",")
+    count, value, until = 0, f"{face_cents / 100:.2f}".replace(".", ","), f"{last_day:%d/%m/%Y}"
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open(_entry(f"{name}.csv"), "w", force_zip64=True) as entry:
             hashed = _Hashed(entry)
             lines = csv.writer(hashed, delimiter=";", lineterminator="\r\n")
             lines.writerow(HEADER)
-            for booklet, pairs in booklets:
-                for rank, (serial, code) in enumerate(pairs, 1):
-                    digits = serial_digits(serial)
-                    lines.writerow(
-                        (serial_digits(booklet), rank, len(pairs), digits, code, grouped(code), check + digits, value,
-                         f"{last_day:%d/%m/%Y}")
-                    )  # fmt: skip
-                    count += 1
+            for serial, pairs in booklets:
+                booklet, size = serial_digits(serial), len(pairs)
+                for rank, (number, code) in enumerate(pairs, 1):
+                    digits = serial_digits(number)
+                    lines.writerow((booklet, rank, size, digits, code, grouped(code), check + digits, value, until))
+                count += size
+            hashed.flush()
         sha256 = hashed.digest.hexdigest()
         archive.writestr(_entry(f"{name}.csv.sha256"), f"{sha256}  {name}.csv\n")
     return count, sha256

@@ -114,16 +114,27 @@ class ApticDistribution(models.Model):
         raise UserError(self.env._("A lot is not deleted: cancel it."))
 
     def _set_parts(self, parts):
-        """Note where the lot's booklets are now (see :mod:`..lots`)."""
+        """Note where the lot's booklets are now (see :mod:`..lots`); only what differs is written."""
         self.ensure_one()
-        self.env.cr.execute(SQL("DELETE FROM aptic_distribution_part WHERE distribution_id = %s", self.id))
-        if parts:
-            self.env.cr.execute(
-                SQL(
-                    "INSERT INTO aptic_distribution_part (distribution_id, serial_from, serial_to, place) VALUES %s",
-                    SQL(", ").join((self.id, part.first, part.last, part.place) for part in parts),
-                )
+        wanted = SQL(
+            "SELECT * FROM unnest(%s::int[], %s::int[], %s::varchar[]) AS wanted (serial_from, serial_to, place)",
+            [part.first for part in parts], [part.last for part in parts], [part.place for part in parts],
+        )  # fmt: skip
+        self.env.cr.execute(
+            SQL(
+                """DELETE FROM aptic_distribution_part
+                    WHERE distribution_id = %s AND (serial_from, serial_to, place) NOT IN (%s)""",
+                self.id, wanted,
             )
+        )  # fmt: skip
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO aptic_distribution_part (distribution_id, serial_from, serial_to, place)
+                   SELECT %s, * FROM (%s EXCEPT SELECT serial_from, serial_to, place FROM aptic_distribution_part
+                                                  WHERE distribution_id = %s) AS fresh""",
+                self.id, wanted, self.id,
+            )
+        )  # fmt: skip
         self.env["aptic.distribution.part"].invalidate_model()
         self.invalidate_recordset(["part_ids"])
 

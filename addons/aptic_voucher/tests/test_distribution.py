@@ -268,6 +268,17 @@ class TestDistribution(DistributionCase):
         )
         self.assertEqual((self._stock()["stock"], self._stock()["handed"]), (1, 3))
 
+    def test_an_act_writes_the_parts_that_change_alone(self):
+        lot = self._lot(count=6)
+        self._move(lot, "inject", 0)
+        self._move(lot, "return", 4, 5)
+        before = {part.serial_from: part.id for part in lot.part_ids}
+        self._move(lot, "inject", 2)
+        after = {part.serial_from: part.id for part in lot.part_ids}
+        kept = [self._booklet(lot, number)[0] for number in (0, 4)]
+        self.assertEqual([before[serial] for serial in kept], [after[serial] for serial in kept])
+        self.assertEqual(len(after), 5)
+
     def test_handing_out_names_no_person(self):
         lot = self._lot(1)
         event = self.relay_a._hand_out(str(lot.serial_from))
