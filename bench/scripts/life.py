@@ -13,6 +13,7 @@ SIZE, ROUNDS = 10, 3
 VOUCHERS = sized(200_000, 40 * SIZE)
 LOTS, PARTS = 20, 2  # lots of the order; a lot is handed out in so many acts
 STOLEN, LOST = VOUCHERS // 10, SIZE  # replaced; blocked until the end
+SINGLE = sized(200)  # booklets handed out one by one, every other one of a lot, as people come
 ACTS = sized(1_000)  # redemptions of one voucher
 TABLES = ("aptic_booklet", "aptic_redemption", "aptic_voucher", "aptic_event")  # each after what it refers to
 today = clock.today()
@@ -132,6 +133,13 @@ def lots_received(order):
     return lots
 
 
+def handed_singly(lot):
+    """Every other booklet of a lot, each by an act of its own."""
+    for number in range(SINGLE):
+        relay._hand_out(str(lot.serial_from + 2 * number * SIZE))
+        env.cr.commit()
+
+
 def handed_out(lots):
     """Every lot, a part at a time."""
     step = VOUCHERS // LOTS // PARTS
@@ -161,6 +169,17 @@ def redeem(codes, name):
         assert answer["status"] == "done", answer
         done.append(answer["redemption_id"])
     return done
+
+
+def inject_bare(lot):
+    """The same ledger rows of a lot, a bare statement and a commit each; seconds."""
+    rows = query("SELECT id FROM aptic_event WHERE distribution_id = %s AND kind = 'inject' ORDER BY id", lot.id)
+    env.cr.commit()
+    start = time.perf_counter()
+    for (event,) in rows:
+        query("INSERT INTO bench_aptic_event SELECT * FROM aptic_event WHERE id = %s", event)
+        env.cr.commit()
+    return time.perf_counter() - start
 
 
 def redeem_bare(order, done):
@@ -223,7 +242,9 @@ def lived(number):
     life.live("funded", lambda: bank(order.face_cents, f"Bons APTIC commande {order.name}"), peer="fact")
     life.live("active", order._activate, move("active", "printed"))
     lots = life.live("received", lambda: lots_received(order), peer="fact")
-    life.live("handed out", lambda: handed_out(lots), peer="fact")
+    life.live("handed singly", lambda: handed_singly(lots[0]), peer="acts", vouchers=SINGLE * SIZE)
+    life.states["handed singly"].update(theirs=inject_bare(lots[0]), events=SINGLE)
+    life.live("handed out", lambda: handed_out(lots[1:]), peer="fact", vouchers=VOUCHERS // LOTS * (LOTS - 1))
 
     [(first, last)] = query(f"SELECT min(serial), max(serial) FROM aptic_voucher {own}")
     blockings = env["aptic.blocking"]
