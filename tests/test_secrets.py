@@ -228,6 +228,6 @@ def test_the_owner_of_the_database_cannot_rewrite_the_ledger(printed):
         "TRUNCATE aptic_event CASCADE",
         "TRUNCATE aptic_order CASCADE",
     ):
-        with pytest.raises(psycopg2.errors.RestrictViolation):
+        with pytest.raises(psycopg2.IntegrityError):  # one of several guards speaks first
             running.query(statement)
     assert running.query("SELECT count(*) FROM aptic_event") == [(rows,)]
