@@ -182,6 +182,12 @@ def test_a_scale_is_a_part(scale, capsys):
     assert "above 0 and at most 1" in capsys.readouterr().err
 
 
+def test_every_benchmark_is_in_the_documentation():
+    page = (ROOT / "docs/development.md").read_text()
+    assert {"issue", "life", "rules", "seal"} <= set(bench.available())
+    assert [name for name in bench.available() if f"| `{name}` |" not in page] == []
+
+
 def test_sizes_at_a_scale():
     assert in_odoo.scaled(200_000, 1, 10) == 200_000
     assert in_odoo.scaled(200_000, 0.01, 10) == 2_000
