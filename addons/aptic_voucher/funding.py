@@ -9,10 +9,17 @@ def activable(funded_cents: int, activated_cents: int, face_value_cents: int, bo
     :param face_value_cents: value of one voucher
     :param booklet_size: vouchers in a booklet
     :param quantity: vouchers ordered
-    :return: a multiple of ``booklet_size``, 0 when not even one more booklet is funded
+    :return: a multiple of ``booklet_size``, 0 when not even one more booklet is funded; when all of it is paid, what
+        is left, as booklets that replace others may be smaller
     """
+    left = vouchers_funded(funded_cents, activated_cents, face_value_cents, quantity)
+    return left if funded_cents >= quantity * face_value_cents else left // booklet_size * booklet_size
+
+
+def vouchers_funded(funded_cents: int, activated_cents: int, face_value_cents: int, quantity: int) -> int:
+    """The vouchers for which money was received and that are not active yet, whatever their booklets."""
     free = min(funded_cents, quantity * face_value_cents) - activated_cents
-    return max(0, free // (face_value_cents * booklet_size)) * booklet_size
+    return max(0, free // face_value_cents)
 
 
 def shares(parts: list[tuple[int, bool]], amount_cents: int) -> tuple[int, int]:

@@ -39,6 +39,7 @@ class OrderPortal(ApticPortal):
             "page_name": "aptic_orders",
             "orders": orders,
             "figures": orders._figures(),
+            "counts": orders._counts(),
             "pager": pager,
             "several": len(sponsors) > 1,
             "may_order": any(entry["role"] in ORDERING for entry in sponsors),

@@ -67,15 +67,22 @@ class ApticOrder(models.Model):
         total = 0
         for order in self.sudo():
             order._update_funding()
-            count = order.activable_count and order._activate_booklets()
+            count = order._activate_booklets()
             if not count and order in begun:
                 raise UserError(order._missing_funds_message())
             total += count
         return total
 
     def _activate_booklets(self):
-        """Activate what is funded of one locked order; return the number of vouchers."""
+        """Activate what is funded of one locked order; return the number of vouchers.
+
+        Booklets in the order of their serials, as long as what is unspent of each is funded whole: some are smaller,
+        where others were blocked or replaced before.
+        """
         self.ensure_one()
+        funded = funding.vouchers_funded(self.funded_cents, self.activated_cents, self.face_value_cents, self.quantity)
+        if not funded:
+            return 0
         if clock.today() > self._last_accepted_day():
             raise UserError(
                 self.env._(
@@ -87,12 +94,13 @@ class ApticOrder(models.Model):
         [(count, first, last)] = self.env.execute_query(
             SQL(
                 """
-                WITH booklet AS (
-                    SELECT id FROM aptic_booklet
-                     WHERE order_id = %(order)s
-                       AND EXISTS (SELECT FROM aptic_voucher
-                                    WHERE booklet_id = aptic_booklet.id AND state = 'printed')
-                  ORDER BY serial LIMIT %(booklets)s
+                WITH waiting AS (
+                    SELECT booklet.id, SUM(found.size) OVER (ORDER BY booklet.serial) AS total
+                      FROM (SELECT booklet_id, count(*) AS size FROM aptic_voucher
+                             WHERE order_id = %(order)s AND state = 'printed' GROUP BY booklet_id) AS found
+                      JOIN aptic_booklet AS booklet ON booklet.id = found.booklet_id
+                ), booklet AS (
+                    SELECT id FROM waiting WHERE total <= %(funded)s
                 ), voucher AS (
                     UPDATE aptic_voucher SET state = 'active'
                       FROM booklet
@@ -102,7 +110,7 @@ class ApticOrder(models.Model):
                 SELECT count(*), min(serial), max(serial) FROM voucher
                 """,
                 order=self.id,
-                booklets=self.activable_count // self.booklet_size,
+                funded=funded,
             )
         )
         self.env["aptic.voucher"].invalidate_model(["state"])
@@ -120,6 +128,13 @@ class ApticOrder(models.Model):
     # ------------------------------------------------------------------ words
     def _missing_funds_message(self):
         self.ensure_one()
+        if self.activable_count:
+            return self.env._(
+                "%(name)s is paid for %(count)s more vouchers, but none waits for its value: those that are left were"
+                " blocked before. Replace them, or let another person unblock them; then activate again.",
+                name=self.display_name,
+                count=self.activable_count,
+            )
         booklet = self.booklet_size * self.face_value_cents
         return self.env._(
             "No booklet of %(name)s can be activated now: the bank has received %(received)s of %(face)s, and"

@@ -67,18 +67,17 @@ class ApticOrder(models.Model):
     def _api_counts(self):
         """What became of the order's vouchers, as the ledger says it: vouchers, cents, first days."""
         self.ensure_one()
-        figures, days = self._figures()[self.id], self._event_days()
-        delivered = self.quantity if days.get("deliver") else 0
+        figures, counts, days = self._figures()[self.id], self._counts()[self.id], self._event_days()
         return {
             "order": {"id": self.id, "name": self.name, "state": self.state},
             "vouchers": {
                 "ordered": self.quantity,
                 "printed": figures["printed"],
-                "delivered": delivered,
+                "delivered": counts["delivered"],
                 "activated": figures["activated"],
                 "redeemed": figures["redeemed"],
-                "expired": figures["expired"],
-                "blocked": figures["blocked"],
+                "expired": counts["expired"],
+                "blocked": counts["blocked"],
                 "remaining": figures["active"],
             },
             "cents": {

@@ -10,8 +10,13 @@ COUNTS = (
     "ordered", "printed", "delivered", "activated", "injected", "started", "redeemed", "expired", "blocked", "replaced",
 )  # fmt: skip
 # Where a count comes from: rows of the ledger of these kinds, or vouchers in this state, as their paper is now.
-EVENTS = {"printed": ("issue",), "delivered": ("deliver",), "activated": ("activate",), "injected": ("inject",)}
-STATES = ("expired", "blocked", "replaced")
+EVENTS = {
+    "printed": ("issue",),
+    "delivered": ("deliver",),
+    "activated": ("activate",),
+    "injected": ("inject", "restore"),  # what was put back was not handed out
+}
+STATES = ("redeemed", "expired", "blocked", "replaced")
 FORMATS = ("csv", "xlsx", "pdf")
 MOST_ORDERS = 5000  # in one file
 
@@ -42,33 +47,45 @@ class ApticOrder(models.Model):
             order.id: {
                 **dict.fromkeys(COUNTS, 0),
                 "ordered": order.quantity,
-                **{key: figures[order.id][key] for key in ("printed", "activated", "redeemed")},
+                **{key: figures[order.id][key] for key in ("printed", "activated", "redeemed", "expired", "replaced")},
                 "redeemed_cents": figures[order.id]["redeemed_cents"],
             }
             for order in self
         }
         if not self.ids:
             return counts
-        names = {"deliver": "delivered", "inject": "injected"}
-        for order_id, kind, count in self.env.execute_query(
+        for order_id, delivered, injected in self.env.execute_query(
             SQL(
-                """SELECT order_id, kind, SUM(quantity)::bigint FROM aptic_event
-                    WHERE order_id = ANY(%s) AND kind = ANY(%s) GROUP BY order_id, kind""",
-                self.ids,
-                list(names),
-            )
-        ):
-            counts[order_id][names[kind]] = count
-        self.env["aptic.voucher"].flush_model(["state", "redemption_id"])
-        for order_id, started, *states in self.env.execute_query(
-            SQL(
-                """SELECT order_id, count(DISTINCT booklet_id) FILTER (WHERE redemption_id IS NOT NULL), %s
-                     FROM aptic_voucher WHERE order_id = ANY(%s) GROUP BY order_id""",
-                SQL(", ").join(SQL("count(*) FILTER (WHERE state = %s)", state) for state in STATES),
+                """SELECT order_id, COALESCE(SUM(quantity) FILTER (WHERE kind = 'deliver'), 0)::bigint,
+                          COALESCE(SUM(CASE kind WHEN 'inject' THEN quantity WHEN 'restore' THEN -quantity END),
+                                   0)::bigint
+                     FROM aptic_event
+                    WHERE order_id = ANY(%s) AND kind IN ('deliver', 'inject', 'restore') GROUP BY order_id""",
                 self.ids,
             )
         ):
-            counts[order_id].update(zip(STATES, states, strict=True), started=started)
+            counts[order_id].update(delivered=delivered, injected=injected)
+        # In the ledger what was blocked ends with the others and is given back; its paper stays blocked.
+        for order_id, blocked, ended in self.env.execute_query(
+            SQL(
+                """SELECT order_id, SUM(quantity)::bigint,
+                          COALESCE(SUM(quantity) FILTER (WHERE outcome = 'expired' AND was = 'active'), 0)::bigint
+                     FROM aptic_blocking
+                    WHERE order_id = ANY(%s) AND (outcome IS NULL OR outcome = 'expired') GROUP BY order_id""",
+                self.ids,
+            )
+        ):
+            counts[order_id]["blocked"] = blocked
+            counts[order_id]["expired"] -= ended
+        self.env["aptic.voucher"].flush_model(["redemption_id"])
+        for order_id, started in self.env.execute_query(
+            SQL(
+                """SELECT order_id, count(DISTINCT booklet_id) FROM aptic_voucher
+                    WHERE order_id = ANY(%s) AND redemption_id IS NOT NULL GROUP BY order_id""",
+                self.ids,
+            )
+        ):
+            counts[order_id]["started"] = started
         return counts
 
     def _compute_counts(self):
@@ -105,24 +122,23 @@ class ApticOrder(models.Model):
         label = self._count_labels().get(key)
         if not label:
             raise UserError(self.env._("There is no such count."))
-        own = [("order_id", "=", self.id)]
+        own, context = [("order_id", "=", self.id)], {}
         if key in EVENTS:
             model, domain = "aptic.event", [*own, ("kind", "in", EVENTS[key])]
+            context = {"group_by": ["kind"]} if len(EVENTS[key]) > 1 else {}
         elif key in STATES:
             model, domain = "aptic.voucher", [*own, ("state", "=", key)]
         elif key == "started":
             model, domain = "aptic.booklet", [*own, ("voucher_ids.redemption_id", "!=", False)]
-        elif key == "redeemed":
-            model = "aptic.redemption"
-            domain = [("event_ids.order_id", "=", self.id), ("state", "!=", "cancelled")]
-        else:
-            model, domain = "aptic.booklet", own
+        else:  # as ordered: without those that replace others
+            model, domain = "aptic.booklet", [*own, ("replaces_id", "=", False)]
         return {
             "type": "ir.actions.act_window",
             "name": f"{self.name} - {label}",
             "res_model": model,
             "view_mode": "list,form",
             "domain": domain,
+            "context": context,
         }
 
     # ------------------------------------------------------------------ export

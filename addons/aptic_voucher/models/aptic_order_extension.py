@@ -116,4 +116,4 @@ class ApticOrder(models.Model):
 
         self._announce_to_sponsor(words)
         if self.state in ("delivered", "active"):
-            self._announce_to_distributors(words)
+            self._announce_to_distributors(lambda env, _stock: words(env))

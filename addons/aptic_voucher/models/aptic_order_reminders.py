@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.aptic_base.texts import paragraphs
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from .. import clock
 
@@ -38,7 +38,7 @@ class ApticOrder(models.Model):
                 continue
             order._announce_to_sponsor(lambda env, order=order, values=values: order._ending_words(env, values))
             told = order._announce_to_distributors(
-                lambda env, order=order, values=values: order._ending_words(env, values)
+                lambda env, stock, order=order, values=values: order._ending_words(env, values, stock)
             )
             rows.append(
                 {
@@ -54,8 +54,17 @@ class ApticOrder(models.Model):
             )
         self.env["aptic.expiry.notice"].sudo()._guarded_create(rows)
 
-    def _ending_words(self, env, values):
-        """Subject and text of an alert, in the language of ``env``."""
+    def _ending_words(self, env, values, stock=None):
+        """Subject and text of an alert, in the language of ``env``.
+
+        :param dict values: the order's figures
+        :param dict stock: of the distributor that reads it, booklets as in ``aptic.distributor._booklet_figures``
+        """
+        own = stock and env._(
+            "Of it you have %(stock)s booklets in stock and %(transit)s on the way; you have handed %(handed)s out, of"
+            " which %(started)s are in use. Hand the others out in time, or return them.",
+            **{name: stock[name] for name in ("stock", "transit", "handed", "started")},
+        )
         return (
             env._("Order %(name)s: the vouchers end on %(day)s", name=self.name, day=format_date(env, self.last_day)),
             paragraphs(
@@ -66,6 +75,7 @@ class ApticOrder(models.Model):
                     name=self.name,
                     redeemed=values["redeemed"],
                 ),
+                own,
                 env._(
                     "They are valid until %(day)s included, and taken until %(last)s at the latest. After that they are"
                     " worth nothing, and the sponsor gets their value back.",
@@ -85,8 +95,10 @@ class ApticOrder(models.Model):
 
     # ------------------------------------------------------------------ people
     def _distributors(self):
-        """The distributors that hold booklets of these orders."""
-        return self.sudo().distributor_ids
+        """The distributors that these orders name, and those that have booklets of them, or have handed some out."""
+        lots = self.env["aptic.distribution"].sudo()
+        holding = [("state", "in", ("sent", "received")), ("part_ids.place", "in", ("held", "handed"))]
+        return self.sudo().distributor_ids | lots.search([("order_id", "in", self.ids), *holding]).distributor_id
 
     def _announce_to_sponsor(self, words):
         """Write a message on the order, and mail it to the sponsor's managers and accountants.
@@ -101,13 +113,18 @@ class ApticOrder(models.Model):
     def _announce_to_distributors(self, words):
         """Write a message to the managers of the order's distributors, on their own threads.
 
+        :param words: called with an environment in the reader's language and what the distributor has of the order
+            (None: nothing); gives subject and text
         :return: the distributors
         """
         self.ensure_one()
         distributors = self._distributors()
+        rows = distributors._booklet_figures(SQL("lot.order_id = %s", self.id))
+        stocks = {row["distributor_id"]: row for row in rows if row["sent"]}
         for distributor in distributors:
             members = distributor.member_ids.filtered(lambda member: member.active and member.role == "manager")
-            self._announce(members, distributor.lang, words, thread=distributor)
+            stock = stocks.get(distributor.id)
+            self._announce(members, distributor.lang, lambda env, stock=stock: words(env, stock), thread=distributor)
         return distributors
 
     def _announce(self, members, lang, words, thread=None):

@@ -36,6 +36,8 @@ class ApticVoucher(models.Model):
         "Blocked vouchers come back by their unblocking only.",
     )
 
+    _started = models.Index("(order_id, booklet_id) WHERE redemption_id IS NOT NULL")
+
     @api.depends("serial")
     def _compute_display_name(self):
         for voucher in self:

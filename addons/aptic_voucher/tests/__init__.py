@@ -6,6 +6,7 @@ from . import (
     test_check,
     test_closing,
     test_counts,
+    test_counts_of_a_life,
     test_distribution,
     test_distribution_blocking,
     test_distribution_portal,

@@ -91,6 +91,49 @@ class TestPartialActivation(VoucherCase):
         self.assertEqual(self._active(), self.serials[10:])
         self.assertEqual(self.order.activated_cents, 20000)
 
+    def _block(self, first, last, whole_booklets=True):
+        return (
+            self.env["aptic.blocking"]
+            .with_user(self.staff)
+            ._block(self.serials[first], self.serials[last], "damaged", "Mouillés", whole_booklets)
+        )
+
+    def test_smaller_booklets_that_replace_others_become_active_as_the_money_comes(self):
+        blocking = self._block(3, 11, whole_booklets=False)
+        made = blocking._replace().sudo()
+        self.assertEqual(made.mapped("size"), [7, 2])
+        self._fund(self.order, 11000)
+        self.assertEqual(self.order._activate(), 11, "three of the first booklet, eight of the second")
+        self.assertEqual(self._active(), self.serials[:3] + self.serials[12:20])
+        self._fund(self.order, 16000)
+        self.assertEqual(self.order._activate(), 10, "the third; seven more are not paid whole")
+        self._fund(self.order, 1000)
+        self.assertEqual(self.order.activable_count, 0)
+        self.assertEqual(self.order._activate(), 7)
+        self._fund(self.order)
+        self.assertEqual(self.order.activable_count, 2)
+        self.assertEqual(self.order._activate(), 2, "not one voucher is left behind when all is paid")
+        self.assertEqual((len(self._active()), self.order.activated_cents), (30, 30000))
+        self.assertFalse(self.order.is_partly_active)
+
+    def test_what_was_blocked_before_waits_for_its_replacement(self):
+        blocking = self._block(0, 0)
+        self._fund(self.order)
+        self.assertEqual(self.order._activate(), 20)
+        self.assertEqual(self.order.activable_count, 10)
+        with self.assertRaisesRegex(UserError, "paid for 10 more vouchers, but none waits"):
+            self.order.with_user(self.staff).action_activate()
+        blocking._replace()
+        self.order.with_user(self.staff).action_activate()
+        self.assertEqual((len(self._active()), self.order.activated_cents), (30, 30000))
+
+    def test_when_all_is_blocked_nothing_becomes_active(self):
+        self._block(0, 29)
+        self._fund(self.order)
+        with self.assertRaisesRegex(UserError, "none waits"), self.env.cr.savepoint():
+            self.order._activate()
+        self.assertEqual((self.order.state, self.order.activated_cents), ("delivered", 0))
+
     def test_undoing_a_payment_of_several_alarms_for_what_is_no_longer_covered(self):
         first = self._fund(self.order, 15000)
         self._fund(self.order)

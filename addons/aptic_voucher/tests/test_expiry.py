@@ -123,6 +123,30 @@ class TestReminders(ExpiryCase):
         self.assertIn(self.caf_user.partner_id, self.caf.message_ids[0].notified_partner_ids)
         self.assertIn(self.order.name, self.caf.message_ids[0].body)
 
+    def test_distributors_with_booklets_are_told_with_their_own_counts(self):
+        order = self._order(quantity=40, last_day=LAST)
+        relays = {}
+        for name in ("handed", "returned", "transit", "prepared"):
+            relays[name] = relay = self.env["aptic.distributor"].create({"name": name, "is_company": True})
+            lot = self.env["aptic.distribution"].create(
+                {"order_id": order.id, "distributor_id": relay.id, "booklet_count": 1}
+            )
+            if name != "prepared":
+                lot._send()
+            if name in ("handed", "returned"):
+                lot._receive(str(lot.serial_from), str(lot.serial_to))
+                with clock.at(noon(LAST - timedelta(days=60))):
+                    lot._move("inject" if name == "handed" else "return", lot.serial_from, lot.serial_to)
+        self.assertEqual(order._distributors(), relays["handed"] | relays["transit"])
+        self._cron("_cron_remind", LAST - timedelta(days=15))
+        notice = self.env["aptic.expiry.notice"].search([("order_id", "=", order.id)])
+        self.assertIn("handed", notice.told)
+        self.assertNotIn("returned", notice.told)
+        self.assertIn("0 booklets in stock and 0 on the way; you have handed 1", relays["handed"].message_ids[0].body)
+        self.assertIn("0 booklets in stock and 1 on the way", relays["transit"].message_ids[0].body)
+        self.assertNotIn("in stock", order.message_ids[0].body, "the sponsor reads the order's counts")
+        self.assertNotIn(order.name, self.caf.message_ids[0].body or "", "has nothing of this order")
+
     def test_the_counts_are_those_of_the_day(self):
         self._redeem(self._codes(self.order)[0])
         self._cron("_cron_remind", LAST - timedelta(days=30))
