@@ -12,6 +12,7 @@ from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table, TableStyl
 RIGHT = ParagraphStyle("right", parent=SMALL, alignment=TA_RIGHT)
 BOLD = ParagraphStyle("bold", parent=SMALL, fontName="Helvetica-Bold")
 BOLD_RIGHT = ParagraphStyle("bold_right", parent=RIGHT, fontName="Helvetica-Bold")
+POINT = ParagraphStyle("point", parent=ITEM, spaceBefore=0, spaceAfter=0.5 * mm)
 WIDTHS = (86 * mm, 22 * mm, 30 * mm, 32 * mm)
 
 
@@ -76,7 +77,7 @@ def draw(paper):
         story += [_paragraph(block.heading, HEADING), Spacer(1, 1.5 * mm), _amounts(paper.headers, block)]
     story += [Spacer(1, 4 * mm), _total(paper.total), Spacer(1, 2 * mm)]
     for heading, lines in paper.sections:
-        items = [Paragraph(escape(plain(line)), ITEM, bulletText="•") for line in lines]
+        items = [Paragraph(escape(plain(line)), POINT, bulletText="•") for line in lines]
         story += [KeepTogether([_paragraph(heading, HEADING), *items[:2]]), *items[2:]]
     story += [Spacer(1, 3 * mm), *(_paragraph(note, BODY) for note in paper.notes)]
     return build(f"{paper.title} {paper.number}", f"{paper.title} {paper.number}", story)

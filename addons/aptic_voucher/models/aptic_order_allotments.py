@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import formatLang
 
 from .aptic_order_request_values import SUGGESTIONS
 
@@ -24,10 +23,9 @@ class ApticAllotment(models.Model):
             who = allotment.distributor_id.name or ""
             if allotment.territory_id:
                 who = env._("the distributors of %s", allotment.territory_id.display_name)
-            if limit == 1:
-                who = env._("%s: 1 booklet at most", who)
-            elif limit:
-                who = env._("%(who)s: %(count)s booklets at most", who=who, count=formatLang(env, limit, digits=0))
+            if limit:
+                words = allotment.order_id._booklet_words(limit)
+                who = env._("%(who)s: %(booklets)s at most", who=who, booklets=words)
             allotment.summary = who
 
 

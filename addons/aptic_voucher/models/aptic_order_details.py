@@ -95,15 +95,21 @@ class ApticOrder(models.Model):
         self.ensure_one()
         if self.unplaced_booklets > 0:
             return self.env._(
-                "%(count)s booklets have no delivery address yet: the addresses must receive %(all)s in all.",
+                "Booklets without a delivery address: %(count)s. The addresses must receive %(all)s in all.",
                 count=self.unplaced_booklets, all=self.quantity // self.booklet_size,
             )  # fmt: skip
         if self.unplaced_booklets < 0:
             return self.env._(
-                "The delivery addresses ask for %(count)s booklets too many: only %(all)s are ordered.",
+                "Booklets too many in the delivery addresses: %(count)s. The order has %(all)s of them.",
                 count=-self.unplaced_booklets, all=self.quantity // self.booklet_size,
             )  # fmt: skip
         return None
+
+    def _booklet_words(self, count):
+        """A number of booklets, in words."""
+        if count == 1:
+            return self.env._("1 booklet")
+        return self.env._("%s booklets", formatLang(self.env, count, digits=0))
 
     def _check_confirmable(self):
         result = super()._check_confirmable()

@@ -18,6 +18,8 @@ POINTS = (
     ("Caisse d'allocations familiales", "Bordeaux"),
     ("Agence postale", "Arcachon"),
 )
+# Who may hand the draft's booklets out: a distributor with so many at most, and all those of a department.
+RELAY, RELAY_BOOKLETS, DEPARTMENT = "aptic_base.demo_distributor_01", 20, "33"
 REFERENCES = {
     "buyer_siret": "99900201700013",
     "service_code": "DGA-SOLIDARITES",
@@ -35,11 +37,16 @@ class ApticOrder(models.Model):
         order = self.env.ref("aptic_voucher.demo_order_draft")
         if order.state != "draft" or order.delivery_ids:
             return
+        department = self.env["aptic.territory"].search([("kind", "=", "department"), ("code", "=", DEPARTMENT)])
         names = ("name", "street", "zip", "city", "contact", "booklets")
         order.write(
             {
                 **REFERENCES,
                 "delivery_ids": [Command.create(dict(zip(names, row, strict=True))) for row in DELIVERIES],
+                "allotment_ids": [
+                    Command.create({"distributor_id": self.env.ref(RELAY).id, "booklet_limit": RELAY_BOOKLETS}),
+                    Command.create({"territory_id": department.id}),
+                ],
                 "point_ids": [Command.create(dict(zip(("name", "city"), row, strict=True))) for row in POINTS],
             }
         )

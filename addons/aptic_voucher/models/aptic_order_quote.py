@@ -253,22 +253,22 @@ class ApticOrder(models.Model):
     def _quote_sections(self, booklets):
         """What is ordered, in words: pairs of a heading and its lines."""
         env = self.env
-        kinds = dict(env["aptic.rule"]._fields["kind"]._description_selection(self.env))
         what = [
             env._(
-                "%(booklets)s booklets of %(size)s vouchers",
-                booklets=self._quote_number(booklets),
+                "%(booklets)s of %(size)s vouchers",
+                booklets=self._booklet_words(booklets),
                 size=self.booklet_size,
             ),
             env._("Valid until %s, inclusive", format_date(env, self.last_day)),
             env._("Accepted %s months longer by the places", self.tolerance_months) if self.tolerance_months else "",
             env._("Message on the voucher: %s", self.message) if self.message else "",
         ]
-        conditions = [env._("%(kind)s: %(what)s", kind=kinds[rule.kind], what=rule.summary) for rule in self.rule_ids]
+        conditions = self.rule_ids._full_sentences()
         deliveries = [
             env._(
-                "%(name)s, %(street)s, %(zip)s %(city)s: %(count)s booklets",
-                name=row.name, street=row.street, zip=row.zip, city=row.city, count=self._quote_number(row.booklets),
+                "%(name)s, %(street)s, %(zip)s %(city)s: %(booklets)s",
+                name=row.name, street=row.street, zip=row.zip, city=row.city,
+                booklets=self._booklet_words(row.booklets),
             )
             for row in self.delivery_ids
         ]  # fmt: skip

@@ -229,6 +229,11 @@ class ApticRule(models.Model):
         self.ensure_one()
         return self._describe(self._row(), self._allowed().mapped("display_name")) if self.kind else ""
 
+    def _full_sentences(self):
+        """Each rule with the name of its kind, for people."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        return [self.env._("%(kind)s: %(what)s", kind=kinds[rule.kind], what=rule.summary) for rule in self]
+
     @api.model
     def _describe(self, row, names=()):
         """What a row of the engine allows, for people.
