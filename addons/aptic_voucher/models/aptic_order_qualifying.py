@@ -67,6 +67,9 @@ class ApticOrder(models.Model):
     qualifying_provider_count = fields.Integer(
         string="Providers that qualify", compute="_compute_qualifying", compute_sudo=True
     )
+    qualifying_sentence = fields.Char(
+        string="What the rules leave today", compute="_compute_qualifying", compute_sudo=True
+    )
 
     @api.depends("state", "last_day", "tolerance_months", "frozen_rules", "rule_ids.kind",
                  *(f"rule_ids.{name}" for name in VALUES))  # fmt: skip
@@ -76,6 +79,7 @@ class ApticOrder(models.Model):
             order.qualifying_place_count = counts["places"]
             order.qualifying_offer_count = counts["offers"]
             order.qualifying_provider_count = counts["providers"]
+            order.qualifying_sentence = order._qualifying_sentence(counts)
 
     def _rule_rows(self):
         """The rules as the engine's rows: the frozen ones, or those of the draft as they are now."""

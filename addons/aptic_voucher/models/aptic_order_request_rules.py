@@ -157,6 +157,8 @@ class ApticOrder(models.Model):
     def _qualifying_sentence(self, counts):
         """How many places, organisations and services, each in the singular or the plural."""
         env = self.env
+        if not counts["places"]:
+            return env._("No place would take these vouchers today.")
         number = {name: formatLang(env, count, digits=0) for name, count in counts.items()}
         places = env._("1 place") if counts["places"] == 1 else env._("%s places", number["places"])
         providers = (

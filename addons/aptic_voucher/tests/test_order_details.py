@@ -20,7 +20,7 @@ class TestOrderDetails(VoucherCase):
     def test_every_booklet_has_an_address_before_the_confirmation(self):
         for booklets in ((3,), (3, 3)):
             order = self._with(*booklets)
-            with self.assertRaisesRegex(UserError, "booklets"), self.env.cr.savepoint():
+            with self.assertRaisesRegex(UserError, "Booklets"), self.env.cr.savepoint():
                 order._confirm()
             self.assertEqual(order.state, "draft")
         order = self._with(3, 2)

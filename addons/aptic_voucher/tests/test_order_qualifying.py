@@ -259,6 +259,7 @@ class TestQualifying(QualifyingCase):
         for counts, sentence in (
             ((1, 1, 1), "The vouchers are taken in 1 place (1 organisation), for 1 service."),
             ((2, 1, 3), "The vouchers are taken in 2 places (1 organisation), for 3 services."),
+            ((0, 0, 0), "No place would take these vouchers today."),
         ):
             figures = dict(zip(("places", "providers", "offers"), counts, strict=True))
             self.assertEqual(self.orders._qualifying_sentence(figures), sentence)

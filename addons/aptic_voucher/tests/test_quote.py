@@ -68,7 +68,7 @@ class TestQuote(QuoteCase):
 
     def test_an_unfinished_draft_is_not_quoted(self):
         self.draft.delivery_ids.booklets = 4
-        with self.assertRaisesRegex(UserError, "no delivery address"):
+        with self.assertRaisesRegex(UserError, "[Ww]ithout a delivery address"):
             self.draft._make_quote(self.staff)
         self.assertFalse(self.draft.quote_ids)
 
