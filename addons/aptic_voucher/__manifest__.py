@@ -58,6 +58,7 @@
         "views/aptic_seal_views.xml",
         "views/aptic_distribution_views.xml",
         "views/portal_distribution_templates.xml",
+        "views/portal_order_page_templates.xml",
         "views/aptic_order_print_views.xml",
         "views/aptic_webhook_views.xml",
         "wizards/aptic_amendment_views.xml",

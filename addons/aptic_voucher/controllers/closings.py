@@ -37,7 +37,8 @@ class ClosingPortal(ApticPortal):
         if not closing or member.role not in SIGNING:
             return self._aptic_denied()
         try:
-            verb(closing)
+            with request.env.cr.savepoint():
+                verb(closing)
         except UserError as error:
             response = self._order_page(closing.order_id, member, error=str(error))
             response.status_code = 422

@@ -2,10 +2,10 @@ from odoo import api, models
 from odoo.fields import Command
 
 RELAY, LOGIN = "aptic_base.demo_distributor_01", "relais"
-# External id, order, booklets, whether it was acknowledged, booklets returned.
+# External id, order, booklets, whether it was acknowledged, booklets returned, booklets stolen.
 LOTS = (
-    ("sent", "aptic_voucher.demo_order_delivered", 4, False, 0),
-    ("received", "aptic_voucher.demo_order_printed", 8, True, 1),
+    ("sent", "aptic_voucher.demo_order_delivered", 4, False, 0, 0),
+    ("received", "aptic_voucher.demo_order_printed", 8, True, 1, 1),
 )
 
 
@@ -20,14 +20,17 @@ class ApticDistribution(models.Model):
         """
         relay = self.env.ref(RELAY)
         self._load_demo_relay(relay)
-        for name, order, count, received, returned in LOTS:
+        for name, order, count, received, returned, stolen in LOTS:
             xmlid = f"aptic_voucher.demo_lot_{name}"
             if self.env.ref(xmlid, raise_if_not_found=False):
                 continue
             lot = self._load_demo_lot(xmlid, self.env.ref(order), relay, count, received)
+            size = lot.order_id.booklet_size
+            last = lot.serial_to - size * returned
             if returned:
-                size = lot.order_id.booklet_size
-                lot._move("return", lot.serial_to - size * returned + 1, lot.serial_to, "Trop de carnets pour l'été")
+                lot._move("return", last + 1, lot.serial_to, "Trop de carnets pour l'été")
+            if stolen:
+                lot._move("lose", last - size * stolen + 1, last, "Tiroir de l'accueil forcé dans la nuit", "stolen")
 
     @api.model
     def _load_demo_lot(self, xmlid, order, relay, count, received=True):

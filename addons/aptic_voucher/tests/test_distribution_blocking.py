@@ -281,4 +281,9 @@ class TestLossPortal(LotsBlockingCase, HttpCase):
         self.authenticate(self.sponsor_user_a.login, self.sponsor_user_a.login)
         page = self.url_open(f"/my/aptic/orders/{self.order.id}").text
         self.assertIn("Vol au guichet", page)
+        parts = [page.index(part) for part in (
+            "o_aptic_counts", "o_aptic_qualifying", "o_aptic_distribution", 'id="blocked"', "o_aptic_funding",
+            "o_aptic_documents",
+        )]  # fmt: skip
+        self.assertEqual(parts, sorted(parts), "one page, not what each author put last")
         self.assertIn(f"{first:010d}", page)

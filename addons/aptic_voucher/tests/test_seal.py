@@ -161,6 +161,19 @@ class TestSeal(ApticCase):
                 savepoint.rollback()
         self.assertIsNone(self._check().fault)
 
+    def test_rows_of_every_kind_are_sealed_and_an_altered_one_is_found(self):
+        kinds = self.ledger._fields["kind"].get_values(self.env)
+        ids = [self._append(1, kind=kind)[0] for kind in kinds]
+        self.seals._cron_seal()
+        self.assertEqual((self._check().fault, self._check().unsealed), (None, 0))
+        for kind, number in zip(kinds, ids, strict=True):
+            with (
+                self.subTest(kind),
+                self._tampering(f"UPDATE aptic_event SET quantity = quantity - 1 WHERE id = {number}"),
+            ):
+                fault = self._check().fault
+                self.assertEqual((fault.kind, fault.row), ("altered", number))
+
     def test_a_missing_row_is_named(self):
         for number, seal in ((0, 1), (5, 2), (9, 3)):  # the last: the tail was cut
             with self._tampering(f"DELETE FROM aptic_event WHERE id >= {self.rows[number]}"):
