@@ -267,6 +267,11 @@ def test_the_tolerance_is_counted_in_calendar_months(last, months, expected):
     assert days.last_accepted_day(last, months) == expected
 
 
+def test_a_day_typed_by_mistake_does_not_fail():
+    assert days.last_accepted_day(date(9999, 12, 31), 1) == date.max
+    assert days.last_accepted_day(date(2026, 1, 1), -(10**9)) == date.min
+
+
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 24))
 def test_more_tolerance_is_never_shorter(last, months):
     accepted = days.last_accepted_day(last, months)

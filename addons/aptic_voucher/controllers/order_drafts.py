@@ -18,6 +18,8 @@ class OrderDraftPortal(OrderPortal):
         else:
             mine = [("sponsor_id", "=", order.sponsor_id.id), ("create_uid", "=", request.env.uid)]
             draft = order.search(mine, limit=1)
+        if draft.state != "draft":  # the copy was thrown away, or signed, meanwhile
+            return request.redirect("/my/aptic/orders")
         return request.redirect(f"/my/aptic/orders/{draft.id}/edit")
 
     @route("/my/aptic/orders/<int:order_id>/delete", type="http", auth="user", website=True, methods=["POST"])

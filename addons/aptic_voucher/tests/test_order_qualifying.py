@@ -159,6 +159,7 @@ class TestQualifying(QualifyingCase):
                 )
             if chance.random() < 0.3:
                 rows.append({"kind": "weekdays", "days": chance.sample(range(1, 8), 2)})
+            rows += chance.sample([{"kind": "no_copay"}, {"kind": "max_per_day", "count": 1}], chance.choice([0, 0, 1]))
             expected = self._by_engine(rows, providers, audiences, window)
             found = self._found(rows)
             ours = found[0] & set(places.ids), found[1] & set(offers.ids)

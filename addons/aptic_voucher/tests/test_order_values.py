@@ -4,10 +4,11 @@ import json
 from datetime import timedelta
 
 from odoo import fields, http
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
+from .. import rules
 from .common import VoucherCase
 
 
@@ -22,32 +23,48 @@ class ValuesCase(VoucherCase):
         cls.relay_b.territory_id = cls.bordeaux
         cls.orders = cls.env["aptic.order"]
 
-
-@tagged("post_install", "-at_install")
-class TestQuotedRules(ValuesCase):
-    def test_whatever_changes_the_quote_is_of_another_order(self):
-        order = self._order(state="draft")
-        seen = {order._quote_fingerprint()}
+    @classmethod
+    def _every_kind(cls):
+        """Values of one rule of each kind."""
         rules = [
-            ("territory", "territory_ids", self.bordeaux),
-            ("place_type", "place_type_ids", self.library),
-            ("level", "level_ids", self.category.level_id),
-            ("category", "category_ids", self.category),
-            ("service", "service_ids", self.other_service),
-            ("audience", "audience_ids", self.seniors),
-            ("provider", "provider_ids", self.provider_a),
-            ("excluded_provider", "provider_ids", self.provider_b),
+            ("territory", "territory_ids", cls.bordeaux),
+            ("place_type", "place_type_ids", cls.library),
+            ("level", "level_ids", cls.category.level_id),
+            ("category", "category_ids", cls.category),
+            ("service", "service_ids", cls.other_service),
+            ("audience", "audience_ids", cls.seniors),
+            ("provider", "provider_ids", cls.provider_a),
+            ("excluded_provider", "provider_ids", cls.provider_b),
         ]
-        changes = [{"kind": kind, name: [Command.set(records.ids)]} for kind, name, records in rules]
-        changes += [
+        return [
+            *({"kind": kind, name: [Command.set(records.ids)]} for kind, name, records in rules),
             {"kind": "dates", "date_from": fields.Date.today()},
             {"kind": "weekdays", "on_monday": True},
             {"kind": "max_price", "max_price_cents": 1200},
             {"kind": "no_copay"},
             {"kind": "max_per_day", "max_count": 2},
         ]
-        kinds = dict(self.env["aptic.rule"]._fields["kind"].selection)
-        self.assertEqual({change["kind"] for change in changes}, set(kinds))
+
+
+@tagged("post_install", "-at_install")
+class TestQuotedRules(ValuesCase):
+    def test_a_copy_has_every_kind_of_rule(self):
+        order = self._order(
+            state="draft",
+            rule_ids=[Command.create(vals) for vals in self._every_kind()],
+            allotment_ids=[Command.create({"territory_id": self.pau.id, "booklet_limit": 1})],
+        )
+        copy = order._copy_request()
+        rows = copy.rule_ids._freeze()
+        self.assertEqual(rows, order.rule_ids._freeze())
+        self.assertEqual({row["kind"] for row in rows}, set(rules.KINDS))
+        self.assertEqual(copy.allotment_ids.mapped("summary"), order.allotment_ids.mapped("summary"))
+
+    def test_whatever_changes_the_quote_is_of_another_order(self):
+        order = self._order(state="draft")
+        seen = {order._quote_fingerprint()}
+        changes = self._every_kind()
+        self.assertEqual({change["kind"] for change in changes}, set(rules.KINDS))
         address = {"name": "Mairie", "street": "1 rue des Lilas", "zip": "64000", "city": "Pau", "booklets": 1}
         vals_list = [{"rule_ids": [Command.create(change)]} for change in changes]
         vals_list += [
@@ -64,6 +81,21 @@ class TestQuotedRules(ValuesCase):
                 seen.add(fingerprint)
         order.allotment_ids[1].booklet_limit = 2
         self.assertNotIn(order._quote_fingerprint(), seen)
+
+    def test_rules_of_distribution_are_for_staff_alone(self):
+        rule = self._order(state="draft", allotment_ids=[Command.create({"distributor_id": self.relay_a.id})])
+        rule = rule.allotment_ids
+        for user in (self.sponsor_user_a, self.sponsor_user_b, self.manager_a, self.stranger,
+                     self.env.ref("base.public_user")):  # fmt: skip
+            for act in (
+                lambda mine: mine.read(["booklet_limit"]),
+                lambda mine: mine.write({"booklet_limit": 9}),
+                lambda mine: mine.unlink(),
+            ):
+                with self.subTest(user=user.login), self.assertRaises(AccessError):
+                    act(rule.with_user(user))
+        rule.with_user(self.staff).booklet_limit = 4
+        self.assertEqual(rule.booklet_limit, 4)
 
     def test_no_quote_when_no_day_is_left(self):
         day = fields.Date.today()
@@ -141,10 +173,10 @@ class TestOrderValues(ValuesCase, HttpCase):
                           provider=[str(self.provider_a.id), str(self.provider_b.id)],
                           excluded_provider=str(self.provider_b.id))  # fmt: skip
         self.assertEqual(self._post(**data).status_code, 303)
-        rules = {rule.kind: rule for rule in self._last().rule_ids}
-        self.assertEqual(set(rules), {"service", "level", "provider", "excluded_provider"})
-        self.assertEqual(rules["provider"].provider_ids, self.provider_a | self.provider_b)
-        self.assertEqual(rules["excluded_provider"].provider_ids, self.provider_b)
+        made = {rule.kind: rule for rule in self._last().rule_ids}
+        self.assertEqual(set(made), {"service", "level", "provider", "excluded_provider"})
+        self.assertEqual(made["provider"].provider_ids, self.provider_a | self.provider_b)
+        self.assertEqual(made["excluded_provider"].provider_ids, self.provider_b)
         page = self.url_open(f"/my/aptic/orders/{self._last().id}/edit").text
         for name, record in (("service", self.other_service), ("provider", self.provider_a),
                              ("excluded_provider", self.provider_b)):  # fmt: skip
