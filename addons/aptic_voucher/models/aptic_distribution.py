@@ -114,7 +114,10 @@ class ApticDistribution(models.Model):
         raise UserError(self.env._("A lot is not deleted: cancel it."))
 
     def _set_parts(self, parts):
-        """Note where the lot's booklets are now (see :mod:`..lots`); only what differs is written."""
+        """Note where the lot's booklets are now (see :mod:`..lots`); only what differs is written.
+
+        Of two acts at once on one lot, the second is played again by Odoo, on what the first has left.
+        """
         self.ensure_one()
         wanted = SQL(
             "SELECT * FROM unnest(%s::int[], %s::int[], %s::varchar[]) AS wanted (serial_from, serial_to, place)",
@@ -125,7 +128,8 @@ class ApticDistribution(models.Model):
                 """DELETE FROM aptic_distribution_part
                     WHERE distribution_id = %s AND (serial_from, serial_to, place) NOT IN (%s)""",
                 self.id, wanted,
-            )
+            ),
+            log_exceptions=False,
         )  # fmt: skip
         self.env.cr.execute(
             SQL(
@@ -133,7 +137,8 @@ class ApticDistribution(models.Model):
                    SELECT %s, * FROM (%s EXCEPT SELECT serial_from, serial_to, place FROM aptic_distribution_part
                                                   WHERE distribution_id = %s) AS fresh""",
                 self.id, wanted, self.id,
-            )
+            ),
+            log_exceptions=False,
         )  # fmt: skip
         self.env["aptic.distribution.part"].invalidate_model()
         self.invalidate_recordset(["part_ids"])
