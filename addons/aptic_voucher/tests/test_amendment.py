@@ -158,6 +158,21 @@ class TestAmendment(AmendmentCase):
         for rows in ("[]", None, '[{"kind": "max_price", "cents": 1500}]'):
             with self.subTest(rows=rows), self.assertRaises(psycopg2.Error):
                 rewrite("frozen_rules", rows)
+        with self.env.cr.savepoint() as savepoint:
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE aptic_amendment
+                          SET decision = 'approved', decided_by_id = %s, decided_at = now(), rows_after = '[]',
+                              rows_before = (SELECT frozen_rules FROM aptic_order WHERE id = order_id)
+                        WHERE id = %s""",
+                    self.env.uid,
+                    amendment.id,
+                )
+            )
+            with self.assertRaises(psycopg2.Error):
+                rewrite("frozen_rules", '[{"kind": "max_price", "cents": 9900}]')
+            rewrite("frozen_rules", "[]")
+            savepoint.rollback()
         amendment._approve()
         self.env.flush_all()
         before = self.env.execute_query(
