@@ -22,7 +22,7 @@ BOUNDS = {
     "issued": MOVE,
     "printed": 4,  # a code is computed for each voucher
     "active": MOVE,
-    "handed singly": 10,  # an act of a person at a desk
+    "handed singly": 20,  # an act of a person at a desk: some fifteen milliseconds, most of them the ORM's
     "blocked": MOVE,
     "replaced": MOVE,
     "redeemed": 5,  # the same
