@@ -161,7 +161,7 @@ MUTANTS = (
         old='    "level", "category", "service", "max_price", "no_copay",',
         new='    "audience", "level", "category", "service", "max_price", "no_copay",',
         addons=("aptic_voucher",),
-        word="test_never_whose",
+        word="but_those_about_people",
         only="odoo",
     ),
     Mutant(
