@@ -35,7 +35,8 @@ def database(stage, *modules):
 def run(stage, name, script):
     """Run ``bench/scripts/<script>.py`` in the shell of database ``name``.
 
-    The script finds ``env``, ``report(**values)`` and ``sized(count, multiple=1)``, a count at the session's scale.
+    The script finds ``env``, ``report(**values)``, ``sized(count, multiple=1)``, a count at the session's scale, and
+    what ``scripts/common.py`` defines.
 
     :return: what the script gave to ``report(...)``, as keyword arguments, together.
     """
@@ -44,7 +45,7 @@ def run(stage, name, script):
     source = f"import json\ndef report(**values):\n    print({MARK!r} + json.dumps(values), flush=True)\n"
     source += inspect.getsource(scaled)
     source += f"def sized(count, multiple=1):\n    return scaled(count, {stage.scale!r}, multiple)\n"
-    source += (SCRIPTS / f"{script}.py").read_text(encoding="utf-8")
+    source += "\n".join((SCRIPTS / f"{part}.py").read_text(encoding="utf-8") for part in ("common", script))
     code, _records, log = odoo_process.run(line, server, f"bench-{script}", stdin=source)
     text = log.read_text(encoding="utf-8", errors="replace")
     found = {}

@@ -2,12 +2,12 @@
 
 import re
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from tests.support import papers
+from tests.support.at_once import at_once
 from tests.support.browser import before_the_scripts
 
 
@@ -45,16 +45,13 @@ def test_a_form_sent_twice_at_once_counts_once(refusing_server, rpc):
             **fields_of(session.get(action).text, action),
             **place_form(refusing_server, provider, name),
         }
-        barrier = threading.Barrier(2)
 
-        def send(values=values, barrier=barrier):
-            barrier.wait()
+        def send(values=values):
             return requests.post(
                 session.url + action, data=values, cookies=session.session.cookies, allow_redirects=False, timeout=60
             )
 
-        with ThreadPoolExecutor(2) as pool:
-            answers = [answer.result() for answer in [pool.submit(send), pool.submit(send)]]
+        answers = at_once([send, send])
         assert [answer.status_code for answer in answers] == [303, 303], [answer.text[:300] for answer in answers]
         assert refusing_server.query("SELECT count(*) FROM aptic_place WHERE name = %s", (name,)) == [(1,)]
 

@@ -1,10 +1,8 @@
 """Blocking against real servers: at once, once, and never in the middle of a scan."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
+from tests.support.at_once import at_once
 from tests.support.desk import Desk
 from tests.support.rpc import Rpc, RpcError
 
@@ -29,17 +27,6 @@ def block(rpc, code):
         return rpc.call("aptic.blocking.take", "action_block", [wizard])["res_id"]
     except RpcError as error:
         return error.message
-
-
-def at_once(acts):
-    barrier = threading.Barrier(len(acts))
-
-    def run(act):
-        barrier.wait()
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def events(desk, kind, code):

@@ -1,19 +1,15 @@
 """One voucher, many at once: one payment, one ledger row, and nobody waits."""
 
-import json
 import threading
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import requests
 
-from devtools import odoo_process
+from tests.support.at_once import at_once, in_sessions
 from tests.support.desk import Desk
 
-SCRIPT = Path(__file__).parent / "support" / "odoo" / "barrier.py"
 BUSY_SECONDS = 1
 PATIENCE = 4  # on a machine so loaded that a mere look takes a quarter of that second, as many times what a look takes
 
@@ -27,18 +23,6 @@ def desk(stage):
     assert running.problems() == []
 
 
-def at_once(acts):
-    """Run the functions at the same moment; return what they return."""
-    barrier = threading.Barrier(len(acts))
-
-    def run(act):
-        barrier.wait()
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
 def timed(act):
     """Return ``(answer, seconds)``."""
     start = time.monotonic()
@@ -46,31 +30,9 @@ def timed(act):
 
 
 # ------------------------------------------------------------ database sessions
-def in_sessions(stage, desk, code, same_key):
-    """Let eight database sessions redeem a voucher; see ``support/odoo/barrier.py``."""
-    running = desk.running
-    ((member_id, user_id),) = running.query(
-        "SELECT m.id, m.user_id FROM aptic_member m JOIN res_users u ON u.id = m.user_id"
-        " WHERE u.login = 'mediateur' AND m.provider_id = %s",
-        (desk.provider_id,),
-    )
-    act = {
-        "member_id": member_id, "user_id": user_id, "place_id": desk.place_id, "offer_id": desk.offer_id,
-        "audience_id": desk.audience_id, "price_cents": desk.price_cents, "code": code, "key": str(uuid.uuid4()),
-        "same_key": same_key,
-    }  # fmt: skip
-    line = odoo_process.command(stage.tree, running.postgres, stage.conf, running.database, "--no-http", verb="shell")
-    source = f"ACT = {act!r}\n" + SCRIPT.read_text(encoding="utf-8")
-    _code, _records, log = odoo_process.run(line, running.postgres, "barrier", stdin=source)
-    text = log.read_text(encoding="utf-8", errors="replace")
-    found = [row.removeprefix("SEEN ") for row in text.splitlines() if row.startswith("SEEN ")]
-    assert found, text[-2000:]
-    return json.loads(found[0])
-
-
 def test_eight_sessions_meet_at_the_lock(stage, desk):
     (code, *_rest) = desk.vouchers(10)
-    told = in_sessions(stage, desk, code, same_key=False)
+    told = in_sessions(stage, desk, "barrier", code=code, key=str(uuid.uuid4()), same_key=False)
     seen, answers = told["seen"], told["answers"]
     assert len({session["pid"] for session in seen}) == 8
     # All were held until the last had come: each lock statement runs while the winner's transaction is open.
@@ -83,7 +45,7 @@ def test_eight_sessions_meet_at_the_lock(stage, desk):
 
 def test_eight_sessions_with_one_key_get_one_answer(stage, desk):
     (code, *_rest) = desk.vouchers(10)
-    answers = in_sessions(stage, desk, code, same_key=True)["answers"]
+    answers = in_sessions(stage, desk, "barrier", code=code, key=str(uuid.uuid4()), same_key=True)["answers"]
     assert {answer["status"] for answer in answers} == {"done"}
     assert len({answer["redemption_id"] for answer in answers}) == 1
     assert desk.state_of([code]) == (["redeemed"], 1, 1, 1)
@@ -142,15 +104,6 @@ def test_a_booklet_being_blocked_is_busy_too(desk):
         holder.close()
 
 
-def insist(desk, client, code, key):
-    """Send an act again while the answer is ``busy``, as the screen does."""
-    for _try in range(5):
-        answer = desk.redeem(client, code, key=key)
-        if answer["status"] != "busy":
-            break
-    return answer
-
-
 def test_the_same_act_twice_at_once(desk):
     first = desk.session()
     clients = [first, desk.session(cookies=first.session.cookies)]
@@ -158,7 +111,7 @@ def test_the_same_act_twice_at_once(desk):
     for code in codes:
         key = str(uuid.uuid4())
         one, other = at_once(
-            [lambda client=client, code=code, key=key: insist(desk, client, code, key) for client in clients]
+            [lambda client=client, code=code, key=key: desk.insist(client, code, key) for client in clients]
         )
         assert one["status"] == "done"
         assert one == other

@@ -329,6 +329,13 @@ def test_a_network_cut_pays_once(walk):
     assert redeemed(walk) == [(1000, 0), (1000, 200), (1000, 0)]
 
 
+def test_the_sponsor_sees_its_counts_move(walk):
+    page = walk.page("departement")
+    page.goto(f"/my/aptic/orders/{walk.facts['order']}")
+    seen = {name: page.locator(f"[data-count={name}]").inner_text() for name in ("activated", "started", "redeemed")}
+    assert seen == {"activated": "20", "started": "1", "redeemed": "3"}
+
+
 def test_a_phone_shows_the_desk(walk):
     page = walk.browser.page(walk.server, LOGIN, **PHONE)
     page.goto("/my/aptic/scan")

@@ -1,11 +1,10 @@
 """A distributor's people with a scanner, on a telephone and two at once: lots, booklets handed out, a theft."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 
+from tests.support.at_once import at_once
 from tests.support.rpc import Rpc
 from tests.support.walk import PHONE, Walk
 
@@ -108,14 +107,7 @@ def test_one_hands_a_booklet_out_while_another_declares_it_stolen(walk, handing)
         form(walk, relay, "lots", "hand-out", first=begin),
         form(walk, relay, f"lots/{lot}", "loss", first=begin, cause="stolen", reason="Vol au guichet"),
     ]
-    barrier = Barrier(len(acts))
-
-    def run(act):
-        barrier.wait()
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        statuses = list(pool.map(run, acts))
+    statuses = at_once(acts)
     assert all(status < 500 for status in statuses), statuses
     kinds = walk.server.query(
         "SELECT kind FROM aptic_event WHERE distribution_id = %s AND serial_from = %s AND kind IN ('inject', 'lose')",

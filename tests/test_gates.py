@@ -3,13 +3,12 @@
 import base64
 import io
 import re
-import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.support.at_once import at_once
 from tests.support.desk import Desk
 
 WEIGHT, THRESHOLD = "7919", "97"
@@ -88,11 +87,9 @@ def test_two_sessions_that_sign_at_once_sign_once(server, rpc):
     provider = provider_of(running, "acteur10")
     ((charter,),) = running.query("SELECT id FROM aptic_charter WHERE in_force")
     sessions = [rpc(running, "acteur10") for _number in range(3)]
-    barrier = threading.Barrier(len(sessions))
     image = drawing()
 
     def sign(session):
-        barrier.wait()
         return session.post(
             f"/my/aptic/provider/{provider}/charter/sign",
             {
@@ -104,8 +101,7 @@ def test_two_sessions_that_sign_at_once_sign_once(server, rpc):
             },
         )
 
-    with ThreadPoolExecutor(len(sessions)) as pool:
-        answers = list(pool.map(sign, sessions))
+    answers = at_once([lambda session=session: sign(session) for session in sessions])
     assert answers == [{"redirect_url": f"/my/aptic/provider/{provider}/charter"}] * len(sessions)
     counted = running.query("SELECT count(*) FROM aptic_charter_signature WHERE provider_id = %s", (provider,))
     assert counted == [(1,)]

@@ -1,12 +1,11 @@
 """Two persons of a sponsor, or one in two tabs, on one order at the same moment: one signature, one approval."""
 
 import re
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 
+from tests.support.at_once import at_once
 from tests.support.rpc import Rpc
 
 
@@ -32,15 +31,8 @@ class Tab:
         )
 
 
-def at_once(acts):
-    barrier = threading.Barrier(len(acts))
-
-    def run(act):
-        barrier.wait()
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [answer.status_code for answer in pool.map(run, acts)]
+def statuses(acts):
+    return [answer.status_code for answer in at_once(acts)]
 
 
 def test_two_tabs_sign_and_approve_once(running):
@@ -57,13 +49,13 @@ def test_two_tabs_sign_and_approve_once(running):
     address = re.sub(r"^https?://[^/]+", "", made.headers["Location"])
     order = int(address.rsplit("/", 1)[1])
 
-    asked = at_once([tab.post(f"{address}/quote/ask", address) for tab in tabs])
+    asked = statuses([tab.post(f"{address}/quote/ask", address) for tab in tabs])
     assert asked == [303] * 3
     quotes = running.query("SELECT id FROM aptic_quote WHERE order_id = %s", (order,))
     assert len(quotes) == 1
 
     who = {"quote_id": quotes[0][0], "name": "Ada Martin", "capacity": "Directrice", "agreed": "1"}
-    assert at_once([tab.post(f"{address}/quote/sign", f"{address}/quote", **who) for tab in tabs]) == [303] * 3
+    assert statuses([tab.post(f"{address}/quote/sign", f"{address}/quote", **who) for tab in tabs]) == [303] * 3
     count = "SELECT count(*) FROM aptic_quote_signature WHERE order_id = %s"
     assert running.query(count, (order,)) == [(1,)]
     name = running.query("SELECT name FROM aptic_order WHERE id = %s", (order,))[0][0]
@@ -71,6 +63,6 @@ def test_two_tabs_sign_and_approve_once(running):
     ((proof,),) = running.query("SELECT id FROM aptic_proof WHERE order_id = %s", (order,))
 
     approvals = [tab.post(f"{address}/approve", f"{address}/proofs", proof_id=proof) for tab in tabs]
-    assert at_once(approvals) == [303] * 3
+    assert statuses(approvals) == [303] * 3
     rows = "SELECT count(*) FROM aptic_event WHERE order_id = %s AND kind = 'proof'"
     assert running.query(rows, (order,)) == [(1,)]

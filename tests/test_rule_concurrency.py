@@ -2,15 +2,12 @@
 
 import json
 import uuid
-from pathlib import Path
 
 import pytest
 
-from devtools import odoo_process
+from tests.support.at_once import at_once, in_sessions
 from tests.support.desk import Desk
-from tests.test_concurrency import at_once, insist
 
-SCRIPT = Path(__file__).parent / "support" / "odoo" / "late_lock.py"
 MOST = 3
 
 
@@ -39,7 +36,7 @@ def test_ten_clients_and_the_vouchers_of_one_booklet(desk):
         codes = counted(desk, MOST)
         answers = at_once(
             [
-                lambda client=client, code=code: insist(desk, client, code, str(uuid.uuid4()))
+                lambda client=client, code=code: desk.insist(client, code, str(uuid.uuid4()))
                 for client, code in zip(clients, codes, strict=True)
             ]
         )
@@ -55,20 +52,5 @@ def test_ten_clients_and_the_vouchers_of_one_booklet(desk):
 
 
 def test_who_began_to_read_before_the_other_was_done_does_not_pass(stage, desk):
-    running = desk.running
-    ((member_id, user_id),) = running.query(
-        "SELECT m.id, m.user_id FROM aptic_member m JOIN res_users u ON u.id = m.user_id"
-        " WHERE u.login = 'mediateur' AND m.provider_id = %s",
-        (desk.provider_id,),
-    )
-    act = {
-        "member_id": member_id, "user_id": user_id, "place_id": desk.place_id, "offer_id": desk.offer_id,
-        "audience_id": desk.audience_id, "price_cents": desk.price_cents, "codes": counted(desk, 1)[:2],
-    }  # fmt: skip
-    line = odoo_process.command(stage.tree, running.postgres, stage.conf, running.database, "--no-http", verb="shell")
-    source = f"ACT = {act!r}\n" + SCRIPT.read_text(encoding="utf-8")
-    _code, _records, log = odoo_process.run(line, running.postgres, "late_lock", stdin=source)
-    text = log.read_text(encoding="utf-8", errors="replace")
-    found = [row.removeprefix("SEEN ") for row in text.splitlines() if row.startswith("SEEN ")]
-    assert found, text[-2000:]
-    assert json.loads(found[0]) == ["done", "serialization failure", "max_per_day"]
+    told = in_sessions(stage, desk, "late_lock", codes=counted(desk, 1)[:2])
+    assert told == ["done", "serialization failure", "max_per_day"]

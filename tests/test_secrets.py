@@ -200,7 +200,7 @@ def test_no_door_gives_salts_or_codes(printed, rpc):
         ):
             with pytest.raises(RpcError):
                 session.call("aptic.booklet", method, *arguments)
-        for method in ("_issue", "_print", "_sheet_file", "_sheet_pdf"):
+        for method in ("_issue", "_print", "_drawn", "_to_print"):
             with pytest.raises(RpcError):
                 session.call("aptic.order", method, [order])
         with pytest.raises(RpcError):

@@ -14,8 +14,6 @@ What fails raises :class:`Problem`; whatever else fails becomes a problem too, w
 import base64
 import binascii
 import json
-import re
-from datetime import date
 from http import HTTPStatus
 
 from odoo.exceptions import AccessDenied, AccessError, MissingError, UserError
@@ -27,8 +25,6 @@ LANGUAGE = "fr_FR"
 MOST_ROWS = 200
 USUAL_ROWS = 50
 LARGEST_ID = 2**31 - 1
-LARGEST_BODY = 64 * 1024
-MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 class Problem(HTTPException):
@@ -59,6 +55,11 @@ def environment():
 
 
 # --------------------------------------------------------------------- answers
+def moment(value):
+    """A moment (naive, UTC) as the API writes it; None where there is none."""
+    return f"{value.isoformat(timespec='seconds')}Z" if value else None
+
+
 def answer(data, status=200, headers=()):
     """A JSON answer that nobody keeps on the way.
 
@@ -213,40 +214,12 @@ class Query:
         self._refuse("cursor", self._env._("Take the cursor as the answer before gave it, in “next”."))
         return None
 
-    def month(self, name):
-        """The first day of a month written ``2026-09``, or None."""
-        text = self._args.get(name)
-        if text is None:
-            return None
-        if MONTH.fullmatch(text) and text >= "2000":
-            return date(int(text[:4]), int(text[5:]), 1)
-        self._refuse(name, self._env._("Write a month as 2026-09."))
-        return None
-
     def check(self):
         """Raise the problem that names every parameter that is wrong."""
         if self._errors:
             raise Problem(
                 422, "parameters", self._env._("Correct the parameters listed in “errors”."), errors=self._errors
             )
-
-
-def body():
-    """The JSON object that a request carries.
-
-    :raise Problem: 413, 415, 400 or 422
-    """
-    if request.httprequest.mimetype != "application/json":
-        raise Problem(415, "media-type", _sentences()[415])
-    if (request.httprequest.content_length or 0) > LARGEST_BODY:
-        raise Problem(413, "too-large", _sentences()[413])
-    try:
-        data = json.loads(request.httprequest.get_data(as_text=True))
-    except (ValueError, RecursionError):
-        raise Problem(400, "malformed", _sentences()[400]) from None
-    if not isinstance(data, dict):
-        raise Problem(422, "parameters", environment()._("Send one JSON object."))
-    return data
 
 
 def page(rows, following):

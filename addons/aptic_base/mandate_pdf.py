@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table, TableStyle
 
-from .letter_pdf import BODY, HEADING, INK, ITEM, LINE, SMALL, TITLE, build
+from .letter_pdf import BODY, HEADING, INK, ITEM, LINE, SMALL, TITLE, build, grid
 
 FORM_TITLE = "Autorisation du responsable légal à agir en son nom"
 POWERS = (
@@ -34,17 +34,7 @@ class Mandate:
 
 def _rows(pairs, heights=9):
     cells = [[Paragraph(escape(label), SMALL), Paragraph(escape(value), SMALL)] for label, value in pairs]
-    table = Table(cells, colWidths=(55 * mm, 115 * mm), rowHeights=[heights * mm] * len(cells))
-    table.setStyle(
-        TableStyle(
-            [
-                ("BOX", (0, 0), (-1, -1), 0.6, INK),
-                ("INNERGRID", (0, 0), (-1, -1), 0.25, LINE),
-                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-            ]
-        )
-    )
-    return table
+    return grid(cells, (55, 115), heights=heights)
 
 
 def draw(mandate):

@@ -6,9 +6,9 @@ from datetime import datetime
 from xml.sax.saxutils import escape
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Image, KeepTogether, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import Image, KeepTogether, Paragraph, Spacer
 
-from .letter_pdf import HEADING, INK, LINE, SMALL
+from .letter_pdf import HEADING, SMALL, grid
 
 SIGNATURE_WIDTH, SIGNATURE_HEIGHT = 60 * mm, 24 * mm
 
@@ -43,17 +43,7 @@ def block(signing, labels):
     cells = [[Paragraph(escape(label), SMALL), Paragraph(escape(value), SMALL)] for label, value in rows]
     if signing.image:
         cells.append([Paragraph(escape(labels["signature"]), SMALL), _image(signing.image)])
-    table = Table(cells, colWidths=(50 * mm, 120 * mm))
-    table.setStyle(
-        TableStyle(
-            [
-                ("BOX", (0, 0), (-1, -1), 0.6, INK),
-                ("INNERGRID", (0, 0), (-1, -1), 0.25, LINE),
-                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-            ]
-        )
-    )
-    return KeepTogether([Paragraph(escape(labels["heading"]), HEADING), Spacer(1, 2 * mm), table])
+    return KeepTogether([Paragraph(escape(labels["heading"]), HEADING), Spacer(1, 2 * mm), grid(cells, (50, 120))])
 
 
 def _image(data):

@@ -2,11 +2,21 @@
 
 from dataclasses import dataclass
 
-from odoo.addons.aptic_base.letter_pdf import BODY, HEADING, SMALL, TITLE, build
+from odoo.addons.aptic_base.letter_pdf import (
+    BODY,
+    HEAD,
+    HEAD_NUMBER,
+    HEADING,
+    NUMBER,
+    SMALL,
+    TITLE,
+    build,
+    paragraph,
+    plain,
+    table,
+)
 from reportlab.lib.units import mm
 from reportlab.platypus import Spacer
-
-from .closing_pdf import HEAD, HEAD_NUMBER, NUMBER, SPACES, table, text_cell
 
 
 @dataclass(frozen=True)
@@ -28,15 +38,15 @@ def draw(page):
     :return: bytes of the PDF
     """
     label, *numbers = page.headers
-    rows = [[text_cell(label, HEAD), *(text_cell(one, HEAD_NUMBER) for one in numbers)]]
-    rows += [[text_cell(row[0]), *(text_cell(one, NUMBER) for one in row[1:])] for row in page.rows]
+    rows = [[paragraph(label, HEAD), *(paragraph(one, HEAD_NUMBER) for one in numbers)]]
+    rows += [[paragraph(row[0]), *(paragraph(one, NUMBER) for one in row[1:])] for row in page.rows]
     story = [
-        text_cell(page.title, TITLE),
-        text_cell(page.number, HEADING),
+        paragraph(page.title, TITLE),
+        paragraph(page.number, HEADING),
         Spacer(0, 3 * mm),
-        text_cell(page.introduction, BODY),
+        paragraph(page.introduction, BODY),
         table(rows, (90, 35, 45), head=True),
         Spacer(0, 4 * mm),
-        text_cell(page.note, SMALL),
+        paragraph(page.note, SMALL),
     ]
-    return build(page.title, page.number.translate(SPACES), story)
+    return build(page.title, plain(page.number), story)

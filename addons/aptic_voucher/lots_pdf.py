@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
 
-from odoo.addons.aptic_base.letter_pdf import BODY, HEADING, INK, LINE, SMALL, TITLE, build
+from odoo.addons.aptic_base.letter_pdf import BODY, HEADING, SMALL, TITLE, build, grid
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Paragraph, Spacer, Table, TableStyle
+
+from .sheet import euros
 
 
 @dataclass(frozen=True)
@@ -33,25 +35,6 @@ def _lines(texts):
     return Paragraph("<br/>".join(escape(text.strip()) for text in texts if text.strip()), BODY)
 
 
-def _euros(cents):
-    whole, rest = divmod(cents, 100)
-    return f"{whole:,}".replace(",", "\xa0") + (f",{rest:02}" if rest else "") + "\xa0€"
-
-
-def _grid(rows, widths):
-    table = Table(rows, colWidths=[width * mm for width in widths])
-    table.setStyle(
-        TableStyle(
-            [
-                ("BOX", (0, 0), (-1, -1), 0.6, INK),
-                ("INNERGRID", (0, 0), (-1, -1), 0.25, LINE),
-                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-            ]
-        )
-    )
-    return table
-
-
 def delivery_note(note: Note) -> bytes:
     """Draw the delivery note; the same arguments give the same bytes.
 
@@ -61,7 +44,7 @@ def delivery_note(note: Note) -> bytes:
     facts = [
         ("Commande", f"{note.order} · {note.sponsor}"),
         ("Carnets", f"{note.booklets} carnets{of_size}, soit {note.vouchers} chèques"),
-        ("Valeur d'un chèque", _euros(note.face_cents)),
+        ("Valeur d'un chèque", euros(note.face_cents)),
         ("Premier numéro", note.first),
         ("Dernier numéro", note.last),
         ("Dernier jour de validité", f"{note.last_day:%d/%m/%Y}"),
@@ -77,7 +60,7 @@ def delivery_note(note: Note) -> bytes:
         "dernier chèque du dernier carnet. Sans douchette, tapez les dix chiffres des numéros.",
         "S'il manque un carnet, n'accusez pas réception : écrivez à l'équipe #APTIC depuis votre espace.",
     )
-    signing = _grid(
+    signing = grid(
         [
             [
                 Paragraph("Remis par<br/>Nom, date et signature<br/><br/><br/><br/>", SMALL),
@@ -93,7 +76,7 @@ def delivery_note(note: Note) -> bytes:
         Spacer(1, 4 * mm),
         addresses,
         Spacer(1, 6 * mm),
-        _grid(rows, (50, 120)),
+        grid(rows, (50, 120)),
         Spacer(1, 6 * mm),
         Paragraph("À la réception", HEADING),
         *(Paragraph(escape(text), BODY, bulletText=f"{number}.") for number, text in enumerate(steps, 1)),

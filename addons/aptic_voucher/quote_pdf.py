@@ -3,7 +3,19 @@
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
-from odoo.addons.aptic_base.letter_pdf import ACCENT, BODY, HEADING, INK, ITEM, LINE, SMALL, TITLE, build, plain
+from odoo.addons.aptic_base.letter_pdf import (
+    ACCENT,
+    BODY,
+    HEADING,
+    INK,
+    ITEM,
+    LINE,
+    SMALL,
+    TITLE,
+    build,
+    paragraph,
+    plain,
+)
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -54,8 +66,8 @@ def signature_page(title, number, signature, note):
     :param signature: flowable of :func:`odoo.addons.aptic_base.signature_pdf.block`
     :param str note: what identifies the pages before it
     """
-    story = [_paragraph(f"{title} {number}", TITLE), Spacer(1, 4 * mm), signature, Spacer(1, 4 * mm),
-             _paragraph(note, SMALL)]  # fmt: skip
+    story = [paragraph(f"{title} {number}", TITLE), Spacer(1, 4 * mm), signature, Spacer(1, 4 * mm),
+             paragraph(note, SMALL)]  # fmt: skip
     return build(f"{title} {number}", f"{title} {number}", story)
 
 
@@ -65,8 +77,8 @@ def draw(paper):
     :param Paper paper: what it says
     """
     story = [
-        _paragraph(paper.title, TITLE),
-        _paragraph(paper.number, SMALL),
+        paragraph(paper.title, TITLE),
+        paragraph(paper.number, SMALL),
         Spacer(1, 4 * mm),
         _parties(paper),
         Spacer(1, 4 * mm),
@@ -74,22 +86,18 @@ def draw(paper):
         Spacer(1, 2 * mm),
     ]
     for block in paper.blocks:
-        story += [_paragraph(block.heading, HEADING), Spacer(1, 1.5 * mm), _amounts(paper.headers, block)]
+        story += [paragraph(block.heading, HEADING), Spacer(1, 1.5 * mm), _amounts(paper.headers, block)]
     story += [Spacer(1, 4 * mm), _total(paper.total), Spacer(1, 2 * mm)]
     for heading, lines in paper.sections:
         items = [Paragraph(escape(plain(line)), POINT, bulletText="•") for line in lines]
-        story += [KeepTogether([_paragraph(heading, HEADING), *items[:2]]), *items[2:]]
-    story += [Spacer(1, 3 * mm), *(_paragraph(note, BODY) for note in paper.notes)]
+        story += [KeepTogether([paragraph(heading, HEADING), *items[:2]]), *items[2:]]
+    story += [Spacer(1, 3 * mm), *(paragraph(note, BODY) for note in paper.notes)]
     return build(f"{paper.title} {paper.number}", f"{paper.title} {paper.number}", story)
-
-
-def _paragraph(text, style):
-    return Paragraph(escape(plain(text)), style)
 
 
 def _parties(paper):
     cells = [
-        [_paragraph(line, BOLD if number == 0 else SMALL) for number, line in enumerate(filter(None, lines))]
+        [paragraph(line, BOLD if number == 0 else SMALL) for number, line in enumerate(filter(None, lines))]
         for lines in (paper.sender, paper.recipient)
     ]
     table = Table([cells], colWidths=(90 * mm, 80 * mm))
@@ -98,7 +106,7 @@ def _parties(paper):
 
 
 def _facts(facts):
-    rows = [[_paragraph(label, SMALL), _paragraph(value, BOLD)] for label, value in facts]
+    rows = [[paragraph(label, SMALL), paragraph(value, BOLD)] for label, value in facts]
     table = Table(rows, colWidths=(60 * mm, 110 * mm))
     table.setStyle(TableStyle([("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1)]))
     return table
@@ -106,12 +114,12 @@ def _facts(facts):
 
 def _amounts(headers, block):
     styles = (SMALL, RIGHT, RIGHT, RIGHT)
-    rows = [[_paragraph(text, style) for text, style in zip(row, styles, strict=True)] for row in block.lines]
-    head = [_paragraph(text, BOLD if number == 0 else BOLD_RIGHT) for number, text in enumerate(headers)]
+    rows = [[paragraph(text, style) for text, style in zip(row, styles, strict=True)] for row in block.lines]
+    head = [paragraph(text, BOLD if number == 0 else BOLD_RIGHT) for number, text in enumerate(headers)]
     last = len(block.totals) - 1
     for number, (label, amount) in enumerate(block.totals):
         style = BOLD_RIGHT if number == last else RIGHT
-        rows.append([_paragraph(label, style), "", "", _paragraph(amount, style)])
+        rows.append([paragraph(label, style), "", "", paragraph(amount, style)])
     table = Table([head, *rows], colWidths=WIDTHS, repeatRows=1)
     first_total = len(block.lines) + 1
     table.setStyle(
@@ -129,6 +137,6 @@ def _amounts(headers, block):
 
 def _total(total):
     label, amount = total
-    table = Table([[_paragraph(label, BOLD), _paragraph(amount, BOLD_RIGHT)]], colWidths=(110 * mm, 60 * mm))
+    table = Table([[paragraph(label, BOLD), paragraph(amount, BOLD_RIGHT)]], colWidths=(110 * mm, 60 * mm))
     table.setStyle(TableStyle([("BOX", (0, 0), (-1, -1), 1, ACCENT), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     return table

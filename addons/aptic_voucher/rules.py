@@ -127,7 +127,6 @@ KINDS = {
     "max_per_day": Kind(("count",), _max_per_day, "max_per_day"),
 }
 NOT_UNDERSTOOD: Rule = {"kind": ""}
-REFUSALS = {name: kind.refusal for name, kind in KINDS.items()}
 # Judged on the whole act: nobody knows it while vouchers are only looked at.
 OF_THE_CHOICE = ("level", "category", "service", "audience", "max_price", "no_copay")
 
@@ -170,12 +169,6 @@ def refusing(rules: Iterable[Rule], facts: Facts, ignore: Iterable[str] = ()) ->
     skipped = frozenset(ignore)
     found = (rule for rule in rules if name_of(rule) not in skipped and not agrees(rule, facts))
     return next((rule if kind_of(rule) else NOT_UNDERSTOOD for rule in found), None)
-
-
-def first_refusal(rules: Iterable[Rule], facts: Facts) -> str | None:
-    """The refusal code of the first rule that forbids the act, or None when all agree."""
-    rule = refusing(rules, facts)
-    return rule and refusal_of(rule)
 
 
 def name_of(rule: Rule) -> str:

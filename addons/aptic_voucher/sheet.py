@@ -125,9 +125,10 @@ def write_specimen(stream, sheet: Sheet) -> int:
 
 
 def euros(cents: int) -> str:
-    """Return an amount in figures: ``10 €``, ``7,50 €``."""
+    """Return an amount in figures: ``10 €``, ``7,50 €``, ``1 000 €``."""
     whole, rest = divmod(cents, 100)
-    return f"{whole},{rest:02d} €" if rest else f"{whole} €"
+    figures = f"{whole:,}".replace(",", "\xa0")
+    return f"{figures},{rest:02d} €" if rest else f"{figures} €"
 
 
 def in_words(cents: int) -> str:

@@ -34,12 +34,17 @@ def widened(rows: Iterable[Rule], changes: Sequence[Rule]) -> list[Rule]:
         raise NotWider("")
     for change in changes:
         kind = name_of(change)
-        wider = [widened_row(row, change) for row in rows]
-        left = [row for row in wider if row is not None]
+        left = applied(rows, change)
         if not kind or left == rows:
             raise NotWider(kind)
         rows = left
     return rows
+
+
+def applied(rows: Iterable[Rule], change: Rule) -> list[Rule]:
+    """The rules that are left once a change allows what it asks for besides."""
+    wider = (widened_row(row, change) for row in rows)
+    return [row for row in wider if row is not None]
 
 
 def widened_row(row: Rule, change: Rule) -> Rule | None:

@@ -4,21 +4,11 @@
 import csv
 import io
 import statistics
-import time
 
 from odoo.addons.aptic_base import import_columns
 from stdnum import luhn
 
 PROVIDERS, PLACES_EACH, ROUNDS = sized(5_000), 2, 2
-
-
-def timed(act):
-    """Run ``act`` with the commit that makes it durable and return the seconds."""
-    env.invalidate_all()
-    start = time.perf_counter()
-    act()
-    env.cr.commit()
-    return time.perf_counter() - start
 
 
 def siret(number):

@@ -1,28 +1,12 @@
 """In Odoo's shell (``env``, ``report``): issue orders, fill bare tables, and let loyalty make gift cards, in turns."""
 # ruff: noqa: F821
 
-import resource
 import statistics
-import time
 from datetime import date
 
 SIZE, ROUNDS = 10, 3
 VOUCHERS, CARDS = sized(100_000, SIZE), sized(10_000)
 BARE = ("aptic_booklet", "aptic_voucher", "aptic_event")
-
-
-def timed(act):
-    """Run ``act`` with the commit that makes it durable and return the seconds."""
-    env.invalidate_all()
-    start = time.perf_counter()
-    act()
-    env.cr.commit()
-    return time.perf_counter() - start
-
-
-def peak():
-    """The process's highest memory so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def order(quantity):

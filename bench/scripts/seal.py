@@ -1,26 +1,12 @@
 """In Odoo's shell (``env``, ``report``): seal and check a ledger filled by plain SQL."""
 # ruff: noqa: F821
 
-import resource
 import statistics
 import time
 
 from odoo.addons.aptic_voucher import seals
 
 ROWS, ROUNDS = sized(300_000), 3
-
-
-def timed(act):
-    """Run ``act`` with its commit and return the seconds."""
-    start = time.perf_counter()
-    act()
-    env.cr.commit()
-    return time.perf_counter() - start
-
-
-def peak():
-    """The process's highest memory so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def fill():

@@ -24,8 +24,8 @@ MUTANTS = (
     Mutant(
         name="a column of the ledger is left out of the seals",
         file="addons/aptic_voucher/models/aptic_seal.py",
-        old='columns=",".join(("id", *COLUMNS)),',
-        new='columns=",".join(("id", *COLUMNS[:-1])),',
+        old='columns=",".join(seals.COLUMNS),',
+        new='columns=",".join(seals.COLUMNS[:-1]),',
         addons=("aptic_voucher",),
         word="every_column_of_the_ledger_is_sealed",
         only="odoo",

@@ -22,9 +22,9 @@ MUTANTS = (
     ),
     Mutant(
         name="rules of a confirmed order can change",
-        file="addons/aptic_voucher/models/aptic_rule.py",
-        old='frozen = self.sudo().order_id.filtered(lambda order: order.state != "draft")',
-        new="frozen = self.sudo().order_id.browse()",
+        file="addons/aptic_voucher/models/aptic_order_part.py",
+        old="closed = self.sudo().order_id.filtered(lambda order: order.state not in self._open_states)",
+        new="closed = self.sudo().order_id.browse()",
         addons=("aptic_voucher",),
         word="frozen_rules_cannot_change_by_any_way",
         only="odoo",

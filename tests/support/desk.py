@@ -114,6 +114,14 @@ class Desk:
         """Send an act and return the answer."""
         return rpc.post("/my/aptic/scan/redeem", self.act(*codes, key=key))
 
+    def insist(self, client, code, key):
+        """Send an act again while the answer is ``busy``, as the screen does."""
+        for _try in range(5):
+            answer = self.redeem(client, code, key=key)
+            if answer["status"] != "busy":
+                break
+        return answer
+
     def check(self, rpc, *codes):
         """Look at vouchers and return the answer."""
         return rpc.post("/my/aptic/scan/check", {"place_id": self.place_id, "codes": list(codes)})

@@ -1,4 +1,3 @@
-from odoo import fields
 from odoo.http import Controller, request, route
 
 from .. import api
@@ -29,7 +28,7 @@ class ApticApiKeyEndpoint(Controller):
                     "name": organisation.name,
                 },
                 "purposes": key.purposes.split(),
-                "expires_at": f"{fields.Datetime.to_string(key.expires_at).replace(' ', 'T')}Z",
+                "expires_at": api.moment(key.expires_at),
                 "requests_per_minute": request.env["aptic.api.use"]._most(),
             }
         )

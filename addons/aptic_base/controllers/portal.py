@@ -1,7 +1,8 @@
 import uuid
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
-from odoo.http import request
+from odoo.fields import Domain
+from odoo.http import content_disposition, request
 
 LARGEST_ID = 2**31 - 1
 
@@ -13,6 +14,22 @@ def as_id(value):
 
 
 ROLES = ("manager", "mediator", "accountant")
+
+
+def file_response(content, name, mimetype="application/pdf", inline=True):
+    """A file of one organisation, which no proxy or shared browser keeps.
+
+    :param bytes content: the file
+    :param str name: as the person's computer will call it
+    :param bool inline: shown in the browser; else only saved, as what others have sent must be
+    """
+    headers = [
+        ("Content-Type", mimetype),
+        ("Content-Disposition", content_disposition(name, "inline" if inline else "attachment")),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cache-Control", "no-store, private"),
+    ]
+    return request.make_response(content, headers)
 
 
 class ApticPortal(CustomerPortal):
@@ -29,6 +46,18 @@ class ApticPortal(CustomerPortal):
         member = request.env["aptic.member"]._find(request.env[model].browse(organisation_id), roles)
         organisation = request.env[model].sudo().browse(organisation_id) if member else request.env[model].sudo()
         return organisation, member
+
+    def _thread_file(self, record, message_id, attachment_id):
+        """A file that came with a message of a record's thread, or the page that refuses.
+
+        :param record: sudo, with a ``_thread_domain``; the caller has checked that it is the user's
+        """
+        this = Domain("id", "=", min(message_id, LARGEST_ID))
+        message = request.env["mail.message"].sudo().search(record._thread_domain() & this)
+        attachment = message.attachment_ids.filtered(lambda file: file.id == attachment_id)
+        if not attachment:
+            return self._aptic_denied()
+        return file_response(attachment.raw, attachment.name, "application/octet-stream", inline=False)
 
     def _aptic_own(self, model, provider_id, record_id):
         """Return ``(provider, record, denied)``: sudo records of a manager's provider, or the page that refuses.

@@ -1,9 +1,8 @@
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
-from .portal import LARGEST_ID, ApticPortal, as_id
+from .portal import ApticPortal, as_id
 from .uploads import LARGEST_FORM, sent_files
 
 DOSSIER = "/my/aptic/provider/<int:provider_id>/messages"
@@ -48,20 +47,7 @@ class ApticThreadPortal(ApticPortal):
         thread, denied = self._own_thread(provider_id, offer_id)
         if denied:
             return denied
-        this = Domain("id", "=", min(message_id, LARGEST_ID))
-        message = request.env["mail.message"].sudo().search(thread._thread_domain() & this)
-        attachment = message.attachment_ids.filtered(lambda file: file.id == attachment_id)
-        if not attachment:
-            return self._aptic_denied()
-        return request.make_response(
-            attachment.raw,
-            [
-                ("Content-Type", "application/octet-stream"),
-                ("Content-Disposition", content_disposition(attachment.name)),
-                ("X-Content-Type-Options", "nosniff"),
-                ("Cache-Control", "no-store, private"),
-            ],
-        )
+        return self._thread_file(thread, message_id, attachment_id)
 
     # ----------------------------------------------------------------- helpers
     def _own_thread(self, provider_id, offer_id):

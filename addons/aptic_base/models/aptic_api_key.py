@@ -84,14 +84,13 @@ class ApticApiKey(models.Model):
 
     # ------------------------------------------------------------------- make
     @api.model
-    def _make(self, organisation, name, purposes, days, **vals):
+    def _make(self, organisation, name, purposes, days):
         """Make a key for an organisation; the caller has checked that the user manages it.
 
         :param organisation: ``aptic.provider``, ``aptic.sponsor`` or ``aptic.distributor``
         :param str name: what the key is for, as typed
         :param purposes: codes of :meth:`_purposes_of`
         :param int days: how long it holds, in days
-        :param vals: further values, of addons
         :return: ``(key, secret)``; the secret cannot be had again
         :raise UserError: says what is wrong
         """
@@ -112,7 +111,6 @@ class ApticApiKey(models.Model):
         expires_at = datetime.combine(fields.Date.today() + timedelta(days=days), time(23, 59, 59))
         key = keys.create(
             {
-                **vals,
                 "name": name,
                 "user_id": self.env.uid,
                 column: organisation.id,

@@ -8,20 +8,31 @@ from odoo.addons.aptic_voucher.days import paris_day
 from odoo.tests import tagged
 
 from .money import Entry
-from .test_money_story import TestMoneyStory
+from .test_money_story import MoneyStoryCase
 
 
-class MoneyBackCase(TestMoneyStory):
-    test_from_the_sponsor_s_transfer_to_the_last_cent = None
-    test_payments_booked_together_by_the_bank = None
-    test_what_expires_is_to_be_returned = None
-
+class MoneyBackCase(MoneyStoryCase):
     def _ago(self, days):
         return clock.at(fields.Datetime.now() - timedelta(days=days))
 
     def _old_order(self, quantity=30):
         with self._ago(100):
             return self._order(quantity=quantity, last_day=self.today - timedelta(days=60), state="delivered")
+
+    def _expired_order(self):
+        """Ten vouchers, paid whole and active, of which none was used in time."""
+        order = self._old_order(quantity=10)
+        self._bank(self._pays(order), day=self.today - timedelta(days=98))
+        with self._ago(97):
+            order._activate()
+        self._bank(day=self.today)
+        order._expire()
+        return order
+
+    def _returned(self, order):
+        """The sponsor signs the joint statement, and the accountant returns what is left."""
+        order._draw_closing().sudo()._sign()
+        order.with_user(self.accountant)._return_unused()
 
     def _pays_some(self, order, cents, day):
         line = self._bank(Entry(cents, text="acompte"), day=day).line_ids
@@ -76,8 +87,7 @@ class TestMoneyBack(MoneyBackCase):
             order._activate()
         self._bank(day=self.today)
         order._expire()
-        order._draw_closing().sudo()._sign()
-        order.with_user(self.accountant)._return_unused()
+        self._returned(order)
         self._bank(Entry(-20000, text=f"Avoir {order.return_move_id.name}"))
         self.assertEqual(order.state, "expired")
         self._owed(unactivated=5000)
@@ -86,14 +96,8 @@ class TestMoneyBack(MoneyBackCase):
         self._owed()
 
     def test_a_refund_through_a_payment_waits_for_the_bank(self):
-        order = self._old_order(quantity=10)
-        self._bank(self._pays(order), day=self.today - timedelta(days=98))
-        with self._ago(97):
-            order._activate()
-        self._bank(day=self.today)
-        order._expire()
-        order._draw_closing().sudo()._sign()
-        order.with_user(self.accountant)._return_unused()
+        order = self._expired_order()
+        self._returned(order)
         self._owed(to_return=10000)
         wizard = self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=order.return_move_id.ids
@@ -107,12 +111,7 @@ class TestMoneyBack(MoneyBackCase):
         self._owed()
 
     def test_an_extension_after_the_end_takes_the_money_back_into_circulation(self):
-        order = self._old_order(quantity=10)
-        self._bank(self._pays(order), day=self.today - timedelta(days=98))
-        with self._ago(97):
-            order._activate()
-        self._bank(day=self.today)
-        order._expire()
+        order = self._expired_order()
         self._owed(to_return=10000)
         order._extend(self.today + timedelta(days=60), "Demande écrite")
         self._owed(active=10000)
@@ -135,14 +134,8 @@ class TestMoneyBack(MoneyBackCase):
         self._owed(unactivated=10000)
 
     def test_undoing_the_refund_is_seen(self):
-        order = self._old_order(quantity=10)
-        self._bank(self._pays(order), day=self.today - timedelta(days=98))
-        with self._ago(97):
-            order._activate()
-        self._bank(day=self.today)
-        order._expire()
-        order._draw_closing().sudo()._sign()
-        order.with_user(self.accountant)._return_unused()
+        order = self._expired_order()
+        self._returned(order)
         line = self._bank(Entry(-10000, text=order.name)).line_ids
         self._owed()
         line.action_undo_reconciliation()

@@ -9,9 +9,8 @@ from .money import OPERATOR_IBAN, Entry, MoneyCase
 from .test_payout import PayoutCase
 
 
-@tagged("post_install", "-at_install")
-class TestMoneyStory(MoneyCase, PayoutCase):
-    """The whole life of the money; after each step bank, accounting and ledger agree to the cent."""
+class MoneyStoryCase(MoneyCase, PayoutCase):
+    """``_owed`` proves that bank, accounting and ledger agree to the cent."""
 
     @classmethod
     def setUpClass(cls):
@@ -40,6 +39,11 @@ class TestMoneyStory(MoneyCase, PayoutCase):
             )
             for payment in payments
         ]
+
+
+@tagged("post_install", "-at_install")
+class TestMoneyStory(MoneyStoryCase):
+    """The whole life of the money, proven after each step."""
 
     def test_from_the_sponsor_s_transfer_to_the_last_cent(self):
         order = self._order(quantity=50, state="delivered")

@@ -61,6 +61,6 @@ class BlockingPortal(OrderPortal):
     def _block_as_typed(self, order, values):
         if values["cause"] not in dict(CAUSES):
             raise UserError(request.env._("Choose what happened: lost, stolen, damaged or something else."))
-        first, last = request.env["aptic.blocking.take"]._read_range(values["first"], values["last"])
+        first, last = request.env["aptic.voucher"]._read_range(values["first"], values["last"])
         whole = values["unit"] == "booklets"
         request.env["aptic.blocking"]._block(first, last, values["cause"], values["reason"], whole, order)

@@ -1,6 +1,6 @@
-from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal
+from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal, file_response
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
 SIGNING = ("manager",)
 
@@ -14,13 +14,7 @@ class ClosingPortal(ApticPortal):
         closing, _member = self._closing(closing_id, staff=True)
         if not closing:
             return self._aptic_denied()
-        headers = [
-            ("Content-Type", "application/pdf"),
-            ("Content-Disposition", content_disposition(closing._pdf_name(), "inline")),
-            ("Cache-Control", "private, no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        return request.make_response(closing._pdf(), headers)
+        return file_response(closing._pdf(), closing._pdf_name())
 
     @route("/my/aptic/closings/<int:closing_id>/sign", type="http", auth="user", website=True, methods=["POST"])
     def aptic_closing_sign(self, closing_id, **_post):
@@ -56,5 +50,6 @@ class ClosingPortal(ApticPortal):
             closing = closing.browse(closing_id).exists()
         if closing:
             member = member._find(closing.sponsor_id)
-        allowed = member or (staff and request.env.user.has_group("aptic_base.group_aptic_user"))
+        is_staff = staff and request.env.user.has_group("aptic_base.group_aptic_user")
+        allowed = member or (is_staff and closing.sudo(False).has_access("read"))
         return (closing if allowed else closing.browse()), member

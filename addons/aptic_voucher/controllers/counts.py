@@ -1,6 +1,6 @@
-from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal
+from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal, file_response
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -36,10 +36,4 @@ class CountsPortal(ApticPortal):
             content, name = orders._export_counts(kind)
         except UserError:
             return self._aptic_denied()
-        headers = [
-            ("Content-Type", TYPES[kind]),
-            ("Content-Disposition", content_disposition(name)),
-            ("Cache-Control", "private, no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        return request.make_response(content, headers)
+        return file_response(content, name, TYPES[kind], inline=False)

@@ -1,8 +1,8 @@
 from odoo import http
-from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal
+from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal, file_response
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
 from ..models.aptic_distribution_acts import CAUSES_OF_LOSS
 
@@ -20,12 +20,7 @@ ACTS = {
 
 
 def _note_response(lot):
-    headers = [
-        ("Content-Type", "application/pdf"),
-        ("Content-Disposition", content_disposition(f"{lot.name}.pdf", "inline")),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    return request.make_response(lot._note_pdf(), headers)
+    return file_response(lot._note_pdf(), f"{lot.name}.pdf")
 
 
 class DistributionPortal(ApticPortal):

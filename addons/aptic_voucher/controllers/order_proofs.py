@@ -1,8 +1,7 @@
-from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, as_id
+from odoo.addons.aptic_base.controllers.portal import as_id, file_response
 from odoo.addons.aptic_base.controllers.uploads import LARGEST_FORM, sent_files
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
 from .orders import ORDERING, OrderPortal
 
@@ -28,13 +27,7 @@ class OrderProofPortal(OrderPortal):
         proof = order.proof_ids.filtered(lambda one: one.id == proof_id)
         if not proof:
             return self._aptic_denied()
-        headers = [
-            ("Content-Type", "application/pdf"),
-            ("Content-Disposition", content_disposition(proof.attachment_id.name, "inline")),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Cache-Control", "no-store, private"),
-        ]
-        return request.make_response(proof.attachment_id.raw, headers)
+        return file_response(proof.attachment_id.raw, proof.attachment_id.name)
 
     @route(f"{URL}/return", type="http", auth="user", website=True, methods=["POST"])
     def aptic_proof_return(self, order_id, proof_id=None, reason=None, **_post):
@@ -77,18 +70,7 @@ class OrderProofPortal(OrderPortal):
         order, member = self._order(order_id)
         if not order or member.role not in ORDERING:
             return self._aptic_denied()
-        this = Domain("id", "=", min(message_id, LARGEST_ID))
-        message = request.env["mail.message"].sudo().search(order._thread_domain() & this)
-        attachment = message.attachment_ids.filtered(lambda file: file.id == attachment_id)
-        if not attachment:
-            return self._aptic_denied()
-        headers = [
-            ("Content-Type", "application/octet-stream"),
-            ("Content-Disposition", content_disposition(attachment.name)),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Cache-Control", "no-store, private"),
-        ]
-        return request.make_response(attachment.raw, headers)
+        return self._thread_file(order, message_id, attachment_id)
 
     # ---------------------------------------------------------------- helpers
     def _proofs_page(self, order, member, error=None, reason="", body="", sent=False, status=200):

@@ -1,6 +1,6 @@
-from odoo.addons.aptic_base.controllers.portal import as_id
+from odoo.addons.aptic_base.controllers.portal import as_id, file_response
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
 from .orders import ORDERING, OrderPortal
 
@@ -70,13 +70,7 @@ class OrderQuotePortal(OrderPortal):
     def _quote_file(self, attachment):
         if not attachment:
             return self._aptic_denied()
-        headers = [
-            ("Content-Type", "application/pdf"),
-            ("Content-Disposition", content_disposition(attachment.name, "inline")),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Cache-Control", "no-store, private"),
-        ]
-        return request.make_response(attachment.raw, headers)
+        return file_response(attachment.raw, attachment.name)
 
     def _quote_page(self, order, member, error=None, typed=None):
         quote, signature = order.quote_id, order.quote_signature_ids

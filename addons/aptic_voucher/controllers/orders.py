@@ -1,8 +1,8 @@
 from odoo import fields
-from odoo.addons.aptic_base.controllers.portal import ApticPortal, as_id
+from odoo.addons.aptic_base.controllers.portal import ApticPortal, as_id, file_response
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import UserError, ValidationError
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
 from ..models.aptic_order_counts import COUNTS
 from ..models.aptic_order_details import DETAIL_ROWS, DETAIL_TEXTS, REFERENCES
@@ -34,12 +34,13 @@ class OrderPortal(ApticPortal):
         domain = [("sponsor_id", "in", [entry["record"].id for entry in sponsors])]
         pager = portal_pager("/my/aptic/orders", model.search_count(domain), page=page, step=STEP)
         orders = model.search(domain, limit=STEP, offset=pager["offset"])
+        figures = orders._figures()
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "aptic_orders",
             "orders": orders,
-            "figures": orders._figures(),
-            "counts": orders._counts(),
+            "figures": figures,
+            "counts": orders._counts(figures),
             "pager": pager,
             "several": len(sponsors) > 1,
             "may_order": any(entry["role"] in ORDERING for entry in sponsors),
@@ -58,13 +59,8 @@ class OrderPortal(ApticPortal):
         order, _member = self._order(order_id)
         if not order or order.state == "cancelled":
             return self._aptic_denied()
-        headers = [
-            ("Content-Type", "application/pdf"),
-            ("Content-Disposition", content_disposition(f"{order.name} BAT.pdf", "inline")),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
         stored = order.proof_id.attachment_id
-        return request.make_response(stored.raw if stored else order._proof_pdf(), headers)
+        return file_response(stored.raw if stored else order._proof_pdf(), f"{order.name} BAT.pdf")
 
     @route("/my/aptic/orders/<int:order_id>/document/<string:kind>", type="http", auth="user", website=True)
     def aptic_order_document(self, order_id, kind, **_query):
@@ -109,14 +105,11 @@ class OrderPortal(ApticPortal):
         order, member = self._order(order_id)
         if not order or member.role not in ORDERING:
             return self._aptic_denied()
-        already = order.state == "proofed"
         try:
             with request.env.cr.savepoint():
                 order._approve_proof(as_id(proof_id) or -1)
         except UserError as error:
             return self._order_page(order, member, error=str(error))
-        if not already:
-            order.message_post(body=request.env._("Proof approved by the sponsor in its space."))
         return request.redirect(f"/my/aptic/orders/{order.id}")
 
     @route("/my/aptic/territories", type="jsonrpc", auth="user", readonly=True)
@@ -137,7 +130,7 @@ class OrderPortal(ApticPortal):
         return (order if member else order.browse()), member
 
     def _order_page(self, order, member, error=None):
-        days = order._event_days()
+        days, figures = order._event_days(), order._figures()
         reached = [state for state, _kind in LIFE].index(order.state) if order.state in dict(LIFE) else len(LIFE) - 1
         values = {
             **self._prepare_portal_layout_values(),
@@ -145,7 +138,7 @@ class OrderPortal(ApticPortal):
             "page_name": "aptic_order",
             "order": order,
             "rules": order.rule_ids,
-            "figures": order._figures()[order.id],
+            "figures": figures[order.id],
             "life": [
                 {"state": state, "done": number <= reached, "day": days.get(kind)}
                 for number, (state, kind) in enumerate(LIFE)
@@ -157,7 +150,7 @@ class OrderPortal(ApticPortal):
             "receipts": order._payments(),
             "notices": order._open_notices(),
             "closing": order.closing_id,
-            "counts": {key: count for key, count in order._counts()[order.id].items() if key in COUNTS},
+            "counts": {key: count for key, count in order._counts(figures)[order.id].items() if key in COUNTS},
             "count_labels": order._count_labels(),
             "may_acknowledge": member.role in ("manager", "accountant"),
             "unfinished": order._unfinished() if order.state == "draft" else [],

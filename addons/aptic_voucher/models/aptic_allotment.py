@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 
 
 class ApticAllotment(models.Model):
@@ -10,10 +9,10 @@ class ApticAllotment(models.Model):
 
     _name = "aptic.allotment"
     _description = "Rule of distribution"
+    _inherit = ["aptic.order.rule"]
     _order = "order_id, id"
     _rec_name = "order_id"
 
-    order_id = fields.Many2one("aptic.order", required=True, index=True, ondelete="cascade")
     distributor_id = fields.Many2one("aptic.distributor", ondelete="restrict", index="btree_not_null")
     territory_id = fields.Many2one(
         "aptic.territory", ondelete="restrict", index="btree_not_null", help="Any distributor of this territory."
@@ -25,32 +24,6 @@ class ApticAllotment(models.Model):
         "Choose either a distributor or a territory.",
     )
     _limit_not_negative = models.Constraint("CHECK(booklet_limit >= 0)", "A limit is not negative.")
-
-    # ------------------------------------------------------------------ guard
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Refuse a new rule on a confirmed order."""
-        made = super().create(vals_list)
-        made._check_not_frozen()
-        return made
-
-    def write(self, vals):
-        """Refuse to change a frozen rule."""
-        self._check_not_frozen()
-        result = super().write(vals)
-        self._check_not_frozen()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_frozen(self):
-        self._check_not_frozen()
-
-    def _check_not_frozen(self):
-        frozen = self.sudo().order_id.filtered(lambda order: order.state != "draft")
-        if frozen:
-            raise UserError(
-                self.env._("The rules of %(name)s are frozen since its confirmation.", name=frozen[0].display_name)
-            )
 
     # --------------------------------------------------------------- evaluate
     def _covers(self, distributor):

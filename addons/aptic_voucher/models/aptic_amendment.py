@@ -243,4 +243,5 @@ class ApticAmendment(models.Model):
     def action_approve(self):
         """Approve, from the form."""
         self._check_any_group(STAFF)
+        self.check_access("read")
         self._approve()

@@ -135,6 +135,7 @@ class ApticBlocking(models.Model):
         :raise UserError: for the person who blocked them, without a reason, or when the blocking has ended
         """
         self._check_any_group(STAFF)
+        self.check_access("read")
         reason = self._check_reason(reason)
         for blocking in self.sudo():
             if blocking.user_id == self.env.user:
@@ -156,6 +157,7 @@ class ApticBlocking(models.Model):
         :raise UserError: when the blocking has ended, or the vouchers would no longer be accepted
         """
         self._check_any_group(STAFF)
+        self.check_access("read")
         version = self.env["aptic.booklet"]._keyring().current
         for blocking in self.sudo():
             if clock.today() > blocking.order_id._last_accepted_day():
@@ -174,12 +176,15 @@ class ApticBlocking(models.Model):
     @api.model
     def _expire_of(self, order):
         """End what is blocked of an order that expires: the money returns to the sponsor, the paper stays dead."""
-        for blocking in self.sudo().search([("order_id", "=", order.id), ("outcome", "=", False)]):
-            reason = self.env._("The order has expired")
-            blocking._end("expired", reason)
-            blocking._append("unblock", blocking.quantity, reason)
+        reason = self.env._("The order has expired")
+        open_ones = self.sudo().search([("order_id", "=", order.id), ("outcome", "=", False)], order="id")
+        open_ones._fill_in_end("expired", reason)
+        rows = []
+        for blocking in open_ones:
+            rows.append(blocking._event("unblock", blocking.quantity, reason))
             if blocking.was == "active":
-                blocking._append("expire", blocking.quantity, reason)
+                rows.append(blocking._event("expire", blocking.quantity, reason))
+        self.env["aptic.event"].sudo()._append(rows)
 
     @api.model
     def _block_returned(self, serials):
@@ -221,6 +226,7 @@ class ApticBlocking(models.Model):
     def _check_may_block(self, order):
         user = self.env.user
         if user._is_superuser() or any(user.has_group(group) for group in STAFF):
+            order.with_env(self.env).check_access("read")  # of the user's companies
             return
         if not self.env["aptic.member"]._find(order.sponsor_id, SPONSOR_ROLES):
             raise AccessError(self.env._("Only the sponsor's managers and the staff of #APTIC block vouchers."))
@@ -341,19 +347,8 @@ class ApticBlocking(models.Model):
     def _end(self, outcome, reason):
         """Fill in how the blocking ended; the second of two at once is played again by Odoo, and then refused."""
         self.ensure_one()
-        if outcome != "expired":  # then the order is locked already, and no longer in circulation
-            self._lock_order(self.order_id)
-        self.env.cr.execute(
-            SQL(
-                """UPDATE aptic_blocking SET outcome = %s, ended_by_id = %s, ended_at = %s, end_reason = %s
-                    WHERE id = %s AND outcome IS NULL""",
-                outcome, self.env.uid, clock.now(), reason, self.id,
-            ),
-            log_exceptions=False,
-        )  # fmt: skip
-        done = self.env.cr.rowcount
-        self.invalidate_recordset()
-        if not done:
+        self._lock_order(self.order_id)
+        if not self._fill_in_end(outcome, reason):
             raise UserError(
                 self.env._(
                     "%(name)s: this has ended already (%(state)s).",
@@ -361,6 +356,20 @@ class ApticBlocking(models.Model):
                     state=dict(self._fields["state"]._description_selection(self.env))[self.state],
                 )
             )
+
+    def _fill_in_end(self, outcome, reason):
+        """Note how blockings ended that are open; return their number."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE aptic_blocking SET outcome = %s, ended_by_id = %s, ended_at = %s, end_reason = %s
+                    WHERE id = ANY(%s) AND outcome IS NULL""",
+                outcome, self.env.uid, clock.now(), reason, self.ids,
+            ),
+            log_exceptions=False,
+        )  # fmt: skip
+        done = self.env.cr.rowcount
+        self.invalidate_recordset()
+        return done
 
     def _move(self, outcome, target):
         """Move the blocking's vouchers to ``target``; they keep pointing here when they are dead for good."""
@@ -418,21 +427,21 @@ class ApticBlocking(models.Model):
         return first, count
 
     def _append(self, kind, quantity, reason, first=None, last=None):
-        """One row of the ledger. What was never activated has no value there that could be missing or given back."""
+        """Write one row of the ledger."""
+        self.env["aptic.event"].sudo()._append([self._event(kind, quantity, reason, first, last)])
+
+    def _event(self, kind, quantity, reason, first=None, last=None):
+        """A row of the ledger. What was never activated has no value there that could be missing or given back."""
         counts = self.was == "active" or kind == "issue"
-        self.env["aptic.event"].sudo()._append(
-            [
-                {
-                    "kind": kind,
-                    "order_id": self.order_id.id,
-                    "serial_from": first or self.serial_from,
-                    "serial_to": last or self.serial_to,
-                    "quantity": quantity,
-                    "amount_cents": quantity * self.order_id.face_value_cents if counts else 0,
-                    "reason": reason,
-                }
-            ]
-        )
+        return {
+            "kind": kind,
+            "order_id": self.order_id.id,
+            "serial_from": first or self.serial_from,
+            "serial_to": last or self.serial_to,
+            "quantity": quantity,
+            "amount_cents": quantity * self.order_id.face_value_cents if counts else 0,
+            "reason": reason,
+        }
 
     def _forget(self):
         self.env["aptic.voucher"].invalidate_model()

@@ -4,10 +4,11 @@ from odoo.tools import SQL
 
 from .. import clock, lots, lots_pdf
 from ..codes import serial_digits
+from ..days import paris_day
+from .aptic_blocking import CIRCULATING
 from .aptic_distribution_part import booklets_in
 
 FRAMING = frozenset({"order_id", "distributor_id", "booklet_count", "serial_from", "serial_to"})
-SENDABLE = ("printed", "delivered", "active")  # states of the order
 
 
 class ApticDistribution(models.Model):
@@ -71,7 +72,7 @@ class ApticDistribution(models.Model):
         """Find the lot's booklets and put them into it."""
         self.ensure_one()
         order = self.order_id.sudo()
-        if order.state not in SENDABLE:
+        if order.state not in CIRCULATING:
             raise UserError(
                 self.env._("The booklets of %(order)s are not printed, or no longer valid.", order=order.display_name)
             )
@@ -247,13 +248,7 @@ class ApticDistribution(models.Model):
         """Write on the distributor's thread, and to its managers."""
         distributor = self.distributor_id.sudo()
         managers = distributor.member_ids.filtered(lambda member: member.active and member.role == "manager")
-        distributor.message_post(
-            subject=subject,
-            body=body,
-            partner_ids=managers.user_id.partner_id.ids,
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-        )
+        self.order_id._write_to(distributor, managers, subject, body)
 
     def _take_back(self):
         """Give up lots that were not acknowledged: their booklets are in no lot again."""
@@ -273,9 +268,7 @@ class ApticDistribution(models.Model):
         return lots_pdf.delivery_note(
             lots_pdf.Note(
                 name=self.name,
-                day=fields.Datetime.context_timestamp(
-                    self.with_context(tz="Europe/Paris"), self.sent_at or clock.now()
-                ).date(),
+                day=paris_day(self.sent_at or clock.now()),
                 sender=[company.name, *(company.partner_id._display_address(without_company=True) or "").split("\n")],
                 recipient=[distributor.name, *(distributor.partner_id._display_address(True) or "").split("\n")],
                 order=order.name,

@@ -23,15 +23,7 @@ class ApticDistribution(models.Model):
         :param str text: a serial (10 digits at most), or a whole code, of which the serial counts
         :raise UserError: when it is neither, or no booklet has it
         """
-        try:
-            serial = codes.read_serial(str(text or ""))
-        except codes.BadCode:
-            raise UserError(
-                self.env._(
-                    "“%(text)s” is no serial: scan a voucher of the booklet, or type the 10 digits of its serial.",
-                    text=one_line(str(text or ""), 40),
-                )
-            ) from None
+        serial = self.env["aptic.voucher"]._read_serial(text)
         found = self.env.execute_query(
             SQL("SELECT serial, size FROM aptic_booklet WHERE serial <= %s ORDER BY serial DESC LIMIT 1", serial)
         )

@@ -23,8 +23,6 @@ class ApticExtension(models.Model):
         string="Vouchers valid again", readonly=True, help="Vouchers that had expired and are taken again."
     )
     revived_cents = fields.Integer(readonly=True, help="Their face value, in cents.")
-    revived_amount = fields.Monetary(string="Value valid again", compute="_compute_revived_amount")
-    currency_id = fields.Many2one(related="order_id.currency_id")
 
     _guarded_fields = frozenset(
         {"order_id", "from_day", "to_day", "reason", "at", "user_id", "revived_count", "revived_cents"}
@@ -36,11 +34,6 @@ class ApticExtension(models.Model):
         """Let the database itself refuse to rewrite an extension."""
         super().init()
         protect(self.env.cr, self._table)
-
-    @api.depends("revived_cents")
-    def _compute_revived_amount(self):
-        for extension in self:
-            extension.revived_amount = extension.revived_cents / 100
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

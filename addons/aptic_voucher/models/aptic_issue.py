@@ -134,12 +134,3 @@ class ApticIssue(models.Model):
             while count := issue._make_batch():
                 if not cron._commit_progress(count):
                     return
-
-    # ---------------------------------------------------------------- buttons
-    def action_stop(self):
-        """Button of the back office."""
-        self._stop()
-
-    def action_resume(self):
-        """Button of the back office."""
-        self._resume()

@@ -62,7 +62,7 @@ class ApticOrder(models.Model):
         """
         begun = self._set_state(("delivered",), "active")
         again = self - begun
-        again.lock_for_update()
+        again.lock_for_update(allow_referencing=True)  # scans, whose ledger rows point at the order, go on
         again.invalidate_recordset(["state", "activated_cents", "funded_cents", "received_cents", "activable_count"])
         total = 0
         for order in self.sudo():

@@ -48,8 +48,9 @@ class ApticOrder(models.Model):
         limits = [*(form.get("allotment_booklets") or ()), *[""] * len(form["allotment_target"])]
         if len(form["allotment_target"]) > MOST_ALLOTMENTS:
             errors["allotment"] = self.env._("%(most)s lines at most.", most=MOST_ALLOTMENTS)
+        targets = self._allotment_targets(form["allotment_target"][:MOST_ALLOTMENTS])
         for text, limit in list(zip(form["allotment_target"], limits, strict=False))[:MOST_ALLOTMENTS]:
-            target, limit = self._allotment_target(text), (limit or "").strip()
+            target, limit = targets.get(text), (limit or "").strip()
             if not target or text in seen:
                 errors["allotment"] = self.env._(
                     "A distributor or territory is named twice, or is no longer proposed: choose again."
@@ -65,12 +66,13 @@ class ApticOrder(models.Model):
         return commands
 
     @api.model
-    def _allotment_target(self, text):
-        """The distributor or territory of a text such as ``d12`` or ``t33`` (sudo); None for anything else."""
-        ids = self._read_ids([text[1:]])
-        if text[:1] not in TARGETS or not ids:
-            return None
-        return self.env[MODELS[text[0]]].sudo().search([("id", "in", list(ids))]) or None
+    def _allotment_targets(self, texts):
+        """The distributors and territories (sudo) of texts such as ``d12`` and ``t33``, by text; without others."""
+        found = {}
+        for letter, model in MODELS.items():
+            ids = self._read_ids([text[1:] for text in texts if text[:1] == letter])
+            found |= {f"{letter}{one.id}": one for one in self.env[model].sudo().search([("id", "in", list(ids))])}
+        return found
 
     def _allotments_form(self):
         """The draft's rules of distribution as the lists of texts that the form shows."""
@@ -86,10 +88,12 @@ class ApticOrder(models.Model):
     def _allotment_rows(self, form):
         """What the form shows of them: dicts ``value``, ``label`` and ``booklets``."""
         limits = [*form["allotment_booklets"], *[""] * len(form["allotment_target"])]
+        texts = form["allotment_target"][:MOST_ALLOTMENTS]
+        targets = self._allotment_targets(texts)
         rows = [
-            {"value": text, "label": target.display_name, "booklets": limit}
-            for text, limit in zip(form["allotment_target"][:MOST_ALLOTMENTS], limits, strict=False)
-            if (target := self._allotment_target(text))
+            {"value": text, "label": targets[text].display_name, "booklets": limit}
+            for text, limit in zip(texts, limits, strict=False)
+            if text in targets
         ]
         return list({row["value"]: row for row in rows}.values())
 

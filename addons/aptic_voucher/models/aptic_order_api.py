@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.api import moment
 from odoo.tools import SQL
 
 from .. import clock, small_groups
@@ -58,7 +59,7 @@ class ApticOrder(models.Model):
                 "rules": [rule._api_row() for rule in order.rule_ids],
                 "distribution_rules": [allotment._api_row() for allotment in order.allotment_ids],
                 "amendments": [amendments[amendment.id] for amendment in order.amendment_ids],
-                "created_at": f"{order.create_date.isoformat(timespec='seconds')}Z",
+                "created_at": moment(order.create_date),
             }
             for order in self
         ]
@@ -67,7 +68,8 @@ class ApticOrder(models.Model):
     def _api_counts(self):
         """What became of the order's vouchers, as the ledger says it: vouchers, cents, first days."""
         self.ensure_one()
-        figures, counts, days = self._figures()[self.id], self._counts()[self.id], self._event_days()
+        figures, days = self._figures(), self._event_days()
+        counts, figures = self._counts(figures)[self.id], figures[self.id]
         return {
             "order": {"id": self.id, "name": self.name, "state": self.state},
             "vouchers": {
@@ -75,11 +77,14 @@ class ApticOrder(models.Model):
                 "printed": figures["printed"],
                 "delivered": counts["delivered"],
                 "activated": figures["activated"],
+                "injected": counts["injected"],
                 "redeemed": figures["redeemed"],
                 "expired": counts["expired"],
                 "blocked": counts["blocked"],
+                "replaced": counts["replaced"],
                 "remaining": figures["active"],
             },
+            "booklets": {"ordered": self.booklet_count, "started": counts["started"]},
             "cents": {
                 "ordered": self.face_cents,
                 "received": self.received_cents,

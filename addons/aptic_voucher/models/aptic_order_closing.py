@@ -110,7 +110,7 @@ class ApticOrder(models.Model):
     def _prepare_closing(self):
         """What the joint statement of an order says, by the ledger and the bank."""
         self.ensure_one()
-        figures, counts = self._figures()[self.id], self._counts()[self.id]
+        counts = self._counts()[self.id]
         return {
             "name": self.env._(
                 "%(order)s - joint statement %(number)s", order=self.name, number=len(self.closing_ids) + 1
@@ -121,17 +121,17 @@ class ApticOrder(models.Model):
             "last_day": self.last_day,
             "accepted_until": self._last_accepted_day(),
             "ordered_count": self.quantity,
-            "printed_count": figures["printed"],
-            "activated_count": figures["activated"],
-            "redeemed_count": figures["redeemed"],
+            "printed_count": counts["printed"],
+            "activated_count": counts["activated"],
+            "redeemed_count": counts["redeemed"],
             "expired_count": counts["expired"],
             "blocked_count": counts["blocked"],
             "replaced_count": counts["replaced"],
             "face_cents": self.face_cents,
             "received_cents": self.received_cents,
             "activated_cents": self.activated_cents,
-            "redeemed_cents": figures["redeemed_cents"],
-            "unused_cents": self.activated_cents - figures["redeemed_cents"],
+            "redeemed_cents": counts["redeemed_cents"],
+            "unused_cents": self.activated_cents - counts["redeemed_cents"],
             "surplus_cents": self.received_cents - self.activated_cents,
         }
 
@@ -252,7 +252,13 @@ class ApticOrder(models.Model):
     def _cron_close(self):
         """Close what the bank has refunded through a payment, which its line settles later than the credit note."""
         domain = [("state", "=", "expired"), "|", ("return_move_id", "!=", False), ("surplus_move_id", "!=", False)]
-        self.search(domain)._close_if_returned()
+        found = self.search(domain)
+        self.env["ir.cron"]._commit_progress(remaining=len(found))
+        for order in found:
+            if order.try_lock_for_update(allow_referencing=True):  # else tomorrow
+                order._close_if_returned()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
 
     # ------------------------------------------------------------------ words
     def _closed_words(self, env):

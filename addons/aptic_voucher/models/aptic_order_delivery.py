@@ -7,8 +7,10 @@ class ApticOrderDelivery(models.Model):
     _name = "aptic.order.delivery"
     _description = "Delivery address"
     _inherit = ["aptic.order.part"]
+    _order = "order_id, sequence, id"
 
-    name = fields.Char(string="Recipient")
+    sequence = fields.Integer(default=10)
+    name = fields.Char(string="Recipient", required=True)
     street = fields.Char(string="Street and number", required=True)
     zip = fields.Char(string="Postal code", required=True)
     city = fields.Char(required=True)

@@ -84,12 +84,13 @@ class ApticOrder(models.Model):
 
         It waits as long as a scan made in time may still arrive from a desk that was offline.
         """
-        hours = int(self.env["ir.config_parameter"].sudo().get_param("aptic.client_time_hours", 24))
+        hours = self.env["aptic.redemption"]._client_time_hours()
         last = clock.today() - timedelta(days=-(-hours // 24))
         domain = [("state", "=", "active"), ("last_day", "<", last)]
         due = self.search(domain, order="last_day").filtered(lambda order: order._last_accepted_day() < last)
         self.env["ir.cron"]._commit_progress(remaining=len(due))
         for order in due[:limit]:
-            order._expire()
+            if order.try_lock_for_update():  # else the next run takes it
+                order._expire()
             if not self.env["ir.cron"]._commit_progress(1):
                 break

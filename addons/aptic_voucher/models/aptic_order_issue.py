@@ -8,7 +8,6 @@ from odoo.tools import SQL
 
 from .. import codes, sheet
 
-CHUNK = 64 * 1024  # bytes
 LARGE = 250_000  # vouchers; more are made in the background
 
 
@@ -87,16 +86,6 @@ class ApticOrder(models.Model):
         )
 
     # ------------------------------------------------------------------- print
-    def _sheet_pdf(self, booklets=None):
-        """Return the PDF of the booklets (default: all) as chunks of bytes."""
-        file = self._sheet_file(booklets)
-
-        def chunks():
-            with file:
-                yield from iter(lambda: file.read(CHUNK), b"")
-
-        return chunks()
-
     def _proof_pdf(self):
         """Return the proof (« BAT ») as PDF bytes: one booklet as it will be, with codes that no server accepts."""
         self.ensure_one()

@@ -26,12 +26,23 @@ class ApticOrder(models.Model):
         members = order.sponsor_id.member_ids.filtered(lambda member: member.active and member.role in roles)
         url = f"{order.get_base_url()}/my/aptic/orders/{order.id}{page}"
         link = Markup('<p><a href="%s">%s</a></p>') % (url, order._in_their_language().env._("Open the order"))
-        # What a member of the sponsor sets off is not written by that member.
-        sender = {"author_id": order.company_id.partner_id.id} if self.env.user.share else {}
-        return order.with_context(aptic_told=True).message_post(
+        body = Markup("<p>%s</p>%s") % (body, link)
+        return order._write_to(order.with_context(aptic_told=True), members, subject, body)
+
+    def _write_to(self, thread, members, subject, body):
+        """Write on a thread of those whom this order concerns, and mail it to members.
+
+        What somebody on the portal sets off is written by the company: others need not know who that person is.
+
+        :param thread: the order, or a distributor (sudo)
+        :param members: ``aptic.member`` records whom to write to
+        :return: the ``mail.message``
+        """
+        sender = {"author_id": self.sudo().company_id.partner_id.id} if self.env.user.share else {}
+        return thread.message_post(
             **sender,
             subject=subject,
-            body=Markup("<p>%s</p>%s") % (body, link),
+            body=body,
             partner_ids=members.user_id.partner_id.ids,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",

@@ -3,15 +3,12 @@ from odoo.exceptions import UserError
 
 
 class ApticOrderPart(models.AbstractModel):
-    """A row of an order that may change for as long as it is still of use, whoever writes it."""
+    """A row of an order that may change as long as the order is in some states, whoever writes it."""
 
     _name = "aptic.order.part"
     _description = "Part of an order"
-    _order = "order_id, sequence, id"
 
     order_id = fields.Many2one("aptic.order", required=True, index=True, ondelete="cascade")
-    sequence = fields.Integer(default=10)
-    name = fields.Char(required=True)
 
     # States of the order in which its rows may change.
     _open_states = ("draft",)
@@ -38,12 +35,22 @@ class ApticOrderPart(models.AbstractModel):
     def _check_open(self):
         closed = self.sudo().order_id.filtered(lambda order: order.state not in self._open_states)
         if closed:
-            raise UserError(
-                self.env._(
-                    "%(order)s has gone too far: its part “%(part)s” can no longer change.",
-                    order=closed[0].display_name, part=self._description_of_part(),
-                )
-            )  # fmt: skip
+            raise UserError(self._closed_message(closed[0]))
 
-    def _description_of_part(self):
-        return self.env["ir.model"]._get(self._name).sudo().name
+    def _closed_message(self, order):
+        """What a person is told who changes a row too late."""
+        return self.env._(
+            "%(order)s has gone too far: its part “%(part)s” can no longer change.",
+            order=order.display_name, part=self.env["ir.model"]._get(self._name).sudo().name,
+        )  # fmt: skip
+
+
+class ApticOrderRule(models.AbstractModel):
+    """A row of an order that freezes with its confirmation: who takes its vouchers, who hands them out."""
+
+    _name = "aptic.order.rule"
+    _description = "Frozen part of an order"
+    _inherit = ["aptic.order.part"]
+
+    def _closed_message(self, order):
+        return self.env._("The rules of %(name)s are frozen since its confirmation.", name=order.display_name)

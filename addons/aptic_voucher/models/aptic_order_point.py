@@ -7,7 +7,10 @@ class ApticOrderPoint(models.Model):
     _name = "aptic.order.point"
     _description = "Distribution point"
     _inherit = ["aptic.order.part"]
+    _order = "order_id, sequence, id"
 
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True)
     city = fields.Char()
     distributor_id = fields.Many2one(
         "aptic.distributor",

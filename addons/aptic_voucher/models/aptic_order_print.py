@@ -8,12 +8,11 @@ from odoo.tools import SQL
 
 from .. import clock, printer_file, sheet
 from ..days import paris_day
-from .aptic_blocking import STAFF
+from .aptic_blocking import CIRCULATING, STAFF
 from .aptic_printing import KINDS
 
 _logger = logging.getLogger(__name__)
 
-PRINTABLE = ("printed", "delivered", "active")
 FREE, MINE = "free", "mine"
 
 
@@ -68,15 +67,6 @@ class ApticOrder(models.Model):
         return blockings._replace()
 
     # ------------------------------------------------------------------ files
-    def _sheet_file(self, booklets=None):
-        """Return the PDF of the booklets (default: all) as an unnamed temporary file, at its start.
-
-        :param booklets: booklets of this order
-        """
-        return self._temporary(
-            lambda file: sheet.write(file, self._prepare_sheet(), self.env["aptic.booklet"]._iter_codes(self, booklets))
-        )
-
     def _drawn(self, kind, ranges):
         """The file of ranges ``(first, last, vouchers)`` in a format."""
         self.ensure_one()
@@ -103,7 +93,7 @@ class ApticOrder(models.Model):
 
     # ----------------------------------------------------------------- ranges
     def _check_printable(self):
-        if self.state not in PRINTABLE:
+        if self.state not in CIRCULATING:
             raise UserError(
                 self.env._(
                     "%(name)s has no sheets to print: its vouchers are not issued, or no longer valid.",

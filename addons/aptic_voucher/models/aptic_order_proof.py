@@ -151,6 +151,8 @@ class ApticOrder(models.Model):
             order.proof_id._guarded_write(
                 {"state": "approved", "decided_at": clock.now(), "decided_by_id": self.env.uid}
             )
+            if self.env.user.share:
+                order.message_post(body=order.env._("Proof approved by the sponsor in its space."))
         self.env["aptic.event"].sudo()._append(
             [
                 {

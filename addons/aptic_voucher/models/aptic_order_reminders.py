@@ -130,10 +130,4 @@ class ApticOrder(models.Model):
     def _announce(self, members, lang, words, thread=None):
         env = self.with_context(lang=lang or self.env.lang).env
         subject, body = words(env)
-        (self if thread is None else thread).with_context(lang=env.lang).message_post(
-            subject=subject,
-            body=body,
-            partner_ids=members.user_id.partner_id.ids,
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-        )
+        self._write_to((self if thread is None else thread).with_context(lang=env.lang), members, subject, body)

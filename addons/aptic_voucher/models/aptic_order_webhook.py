@@ -3,7 +3,6 @@ from odoo import api, fields, models
 from .. import clock
 
 TOLD_STATES = {"active": "order.activated", "expired": "order.expired", "closed": "order.closed"}
-DAYS_BEFORE = (30, 15, 7)
 
 
 class ApticOrder(models.Model):
@@ -15,7 +14,9 @@ class ApticOrder(models.Model):
         """Tell of the states that sponsors' tools wait for."""
         moved = super()._set_state(allowed, target)
         if moved and target in TOLD_STATES:
-            self.env["aptic.webhook"]._tell(TOLD_STATES[target], moved)
+            # An extension may bring an order to the same state again: another last day is another occasion.
+            occasions = {order: str(order.last_day) for order in moved} if target == "expired" else {}
+            self.env["aptic.webhook"]._tell(TOLD_STATES[target], moved, occasions)
         return moved
 
     def _update_funding(self):
@@ -31,7 +32,7 @@ class ApticOrder(models.Model):
     def _cron_tell_expiring(self):
         """Tell, once for each delay, of the orders whose last valid day is 30, 15 or 7 days away or less."""
         today, sponsors = clock.today(), self.env["aptic.webhook"].search([("stopped_at", "=", False)]).sponsor_id
-        for days, next_days in zip(DAYS_BEFORE, (*DAYS_BEFORE[1:], -1), strict=True):
+        for days, next_days in zip(self._end_stages, (*self._end_stages[1:], -1), strict=True):
             domain = [
                 ("state", "=", "active"),
                 ("last_day", "<=", fields.Date.add(today, days=days)),
@@ -40,7 +41,8 @@ class ApticOrder(models.Model):
             ]
             orders = self.search(domain)
             if orders:
-                self.env["aptic.webhook"]._tell("order.expiring", orders, str(days))
+                occasions = {order: f"{days} {order.last_day}" for order in orders}
+                self.env["aptic.webhook"]._tell("order.expiring", orders, occasions)
 
     def _webhook_data(self):
         """What a message says of an order: nothing that the sponsor's own orders do not say."""

@@ -92,6 +92,33 @@ QUEUES = {
         "filter": "shortfall",
         "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
     },
+    "blocking_open": {
+        "model": "aptic.blocking",
+        "domain": [("outcome", "=", False)],
+        "date": "at",
+        "days": 3,
+        "action": "aptic_voucher.aptic_blocking_action",
+        "filter": "open",
+        "groups": (),
+    },
+    "lot_sent": {
+        "model": "aptic.distribution",
+        "domain": [("state", "=", "sent")],
+        "date": "sent_at",
+        "days": 10,
+        "action": "aptic_voucher.aptic_distribution_action",
+        "filter": "sent",
+        "groups": (),
+    },
+    "ledger_broken": {
+        "model": "aptic.ledger.check",
+        "domain": [("state", "=", "broken")],
+        "date": "create_date",
+        "days": 1,
+        "action": "aptic_voucher.aptic_ledger_check_action",
+        "filter": "broken",
+        "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
+    },
 }
 
 
@@ -140,6 +167,18 @@ class ApticQueue(models.AbstractModel):
             "order_shortfall": [
                 self.env._("Orders no longer covered"),
                 self.env._("The bank's files say less than was activated: find out why, at once."),
+            ],
+            "blocking_open": [
+                self.env._("Blocked booklets"),
+                self.env._("Replace them by new ones, or let another person unblock them when they were found."),
+            ],
+            "lot_sent": [
+                self.env._("Lots that nobody acknowledged"),
+                self.env._("Ask the distributor whether the parcel has come; take the lot back if it is incomplete."),
+            ],
+            "ledger_broken": [
+                self.env._("Checks that found the ledger changed"),
+                self.env._("Keep a copy of the database as it is, compare with a backup, and find out who did it."),
             ],
         }
         return [*super()._queues(), *self._with_texts(QUEUES, texts)]

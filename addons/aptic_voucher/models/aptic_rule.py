@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tools import format_date, formatLang
 
@@ -38,9 +38,9 @@ class ApticRule(models.Model):
 
     _name = "aptic.rule"
     _description = "Voucher rule"
+    _inherit = ["aptic.order.rule"]
     _order = "order_id, kind, id"
 
-    order_id = fields.Many2one("aptic.order", required=True, index=True, ondelete="cascade")
     currency_id = fields.Many2one(related="order_id.currency_id")
     kind = fields.Selection(
         [
@@ -130,31 +130,16 @@ class ApticRule(models.Model):
     # ------------------------------------------------------------------ guard
     @api.model_create_multi
     def create(self, vals_list):
-        """Refuse a new rule on a confirmed order."""
-        rules = super().create(list(map(self._in_cents, vals_list)))
-        rules._check_not_frozen()
-        return rules
+        """Take prices in cents; refuse a new rule on a confirmed order."""
+        return super().create(list(map(self._in_cents, vals_list)))
 
     def write(self, vals):
-        """Refuse to change a frozen rule."""
-        self._check_not_frozen()
-        result = super().write(self._in_cents(vals))
-        if "order_id" in vals:
-            self._check_not_frozen()
-        return result
+        """Take prices in cents; refuse to change a frozen rule."""
+        return super().write(self._in_cents(vals))
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_frozen(self):
-        self._check_not_frozen()
-
-    def _check_not_frozen(self):
-        if self.env.context.get("aptic_amending") is _AMENDING:
-            return
-        frozen = self.sudo().order_id.filtered(lambda order: order.state != "draft")
-        if frozen:
-            raise UserError(
-                self.env._("The rules of %(name)s are frozen since its confirmation.", name=frozen[0].display_name)
-            )
+    def _check_open(self):
+        if self.env.context.get("aptic_amending") is not _AMENDING:
+            super()._check_open()
 
     # ------------------------------------------------------------------ values
     def _allowed(self):

@@ -1,12 +1,8 @@
 from odoo import api, models
+from odoo.addons.aptic_base.api import moment
 
 from .. import rules
 from .aptic_rule import RULE_MODELS
-
-
-def _utc(moment):
-    """A moment as the API writes it, None where there is none."""
-    return f"{moment.isoformat(timespec='seconds')}Z" if moment else None
 
 
 class ApticRule(models.Model):
@@ -62,8 +58,8 @@ class ApticAmendment(models.Model):
         return {
             amendment.id: {
                 "stage": amendment.stage,
-                "asked_at": _utc(amendment.asked_at),
-                "decided_at": _utc(amendment.decided_at),
+                "asked_at": moment(amendment.asked_at),
+                "decided_at": moment(amendment.decided_at),
                 "answer": amendment.answer or None,
                 "changes": [
                     self.env["aptic.rule"]._api_plain(row, self._api_named(row, found))

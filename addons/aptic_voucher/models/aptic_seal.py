@@ -8,7 +8,6 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from .. import clock, seals
-from .aptic_event import COLUMNS
 
 _logger = logging.getLogger(__name__)
 
@@ -132,7 +131,7 @@ class ApticSeal(models.Model):
             id_to=id_to,
             row_count=count,
             made_at=clock.now(),
-            columns=",".join(("id", *COLUMNS)),
+            columns=",".join(seals.COLUMNS),
         )
         seal, found = seals.computed(self.env.cr, draft)
         if found != count:

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.texts import one_line
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import codes
@@ -49,6 +51,32 @@ class ApticVoucher(models.Model):
             return Domain("serial", "=", int(value))
         return super()._search_display_name(operator, value)
 
+    # ----------------------------------------------------------------- reading
+    @api.model
+    def _read_serial(self, text):
+        """The serial that a person scanned (a whole code is one) or typed.
+
+        :raise UserError: when it is none
+        """
+        try:
+            return codes.read_serial(str(text or ""))
+        except codes.BadCode:
+            raise UserError(
+                self.env._(
+                    "“%(text)s” is no serial: scan a voucher of the booklet, or type the 10 digits of its serial.",
+                    text=one_line(str(text or ""), 40),
+                )
+            ) from None
+
+    @api.model
+    def _read_range(self, first, last):
+        """The two serials that a person scanned or typed: ``(first, last)``; the first twice when there is no last.
+
+        :raise UserError: as :meth:`_read_serial`
+        """
+        return self._read_serial(first), self._read_serial(last if (last or "").strip() else first)
+
+    # ------------------------------------------------------------------ issue
     def init(self):  # pylint: disable=missing-return
         """Make the sequence of serials and the function that takes a block of it.
 

@@ -146,28 +146,30 @@ class ApticWebhook(models.Model):
 
     # ------------------------------------------------------------------- tell
     @api.model
-    def _tell(self, event, orders, occasion=""):
+    def _tell(self, event, orders, occasions=None):
         """Have the webhooks of the orders' sponsors told of an event, once each, after this transaction.
 
         :param str event: one of ``EVENTS``
         :param orders: ``aptic.order``
-        :param str occasion: tells apart events of one kind of one order (days before the end)
+        :param dict occasions: by order, what tells apart events of one kind of that order (days before which end)
         """
         hooks = self.sudo().search([("sponsor_id", "in", orders.sponsor_id.ids), ("stopped_at", "=", False)])
         rows = []
         for order in orders.sudo():
             for hook in hooks.filtered(lambda hook, order=order: hook.sponsor_id == order.sponsor_id):
                 if event in hook.events.split():
-                    rows.append(hook._prepare_delivery(event, order, occasion))
+                    rows.append(hook._prepare_delivery(event, order, (occasions or {}).get(order)))
         self.env["aptic.webhook.delivery"].sudo()._queue(rows)
 
     def _tell_test(self):
         """Send a message that says nothing, for whoever sets up the receiver."""
         self.ensure_one()
-        if self.stopped_at:
-            return self.env["aptic.webhook.delivery"]
+        messages = self.env["aptic.webhook.delivery"].sudo()
+        same = [("webhook_id", "=", self.id), ("event", "=", TEST), ("state", "=", "waiting")]
+        if self.stopped_at or messages.search_count(same, limit=1):  # others' messages wait in the same channel
+            return messages
         row = self._prepare_delivery(TEST, self.env["aptic.order"], secrets.token_hex(8))
-        return self.env["aptic.webhook.delivery"].sudo()._queue([row])
+        return messages._queue([row])
 
     def _prepare_delivery(self, event, order, occasion):
         self.ensure_one()

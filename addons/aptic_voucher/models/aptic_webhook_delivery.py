@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.api import moment
 from odoo.exceptions import UserError
 
 from .. import webhooks
@@ -52,11 +53,10 @@ class ApticWebhookDelivery(models.Model):
         :param rows: dicts with ``webhook_id, event, order_id, occasion``
         :return: the new messages
         """
-        new = []
-        for row in rows:
-            same = [(name, "=", row[name]) for name in ("webhook_id", "event", "order_id", "occasion")]
-            if not self.search_count(same, limit=1):
-                new.append(self._prepare_message(row))
+        same = [(name, "in", list({row[name] for row in rows})) for name in ("webhook_id", "event", "order_id")]
+        told = {(one.webhook_id.id, one.event, one.order_id.id, one.occasion) for one in self.search(same)}
+        keys = [(row["webhook_id"], row["event"], row["order_id"], row["occasion"]) for row in rows]
+        new = [self._prepare_message(row) for row, key in zip(rows, keys, strict=True) if key not in told]
         messages = self.create(new)
         for message in messages:
             message._send_later(0)
@@ -70,7 +70,7 @@ class ApticWebhookDelivery(models.Model):
         """What the message says: the event and when it was, the order as it is once its transaction is committed."""
         content = {
             "type": self.event,
-            "timestamp": f"{self.create_date.isoformat(timespec='seconds')}Z",
+            "timestamp": moment(self.create_date),
             "data": self.order_id._webhook_data() if self.order_id else {},
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_activation,
     test_api,
     test_api_keys,

@@ -1,5 +1,6 @@
 """Orders brought to any state by their real verbs, for the tests of every addon above this one."""
 
+import itertools
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -20,7 +21,12 @@ VERBS = {
 
 
 class VoucherCase(ApticCase):
-    """``_order`` makes orders, ``_fund`` pays them as a bank file would, ``_codes`` gives what the paper bears."""
+    """``_order`` makes orders, ``_fund`` pays them as a bank file would, ``_codes`` gives what the paper bears.
+
+    ``_scan`` spends.
+    """
+
+    _keys = itertools.count()
 
     @classmethod
     def setUpClass(cls):
@@ -114,3 +120,23 @@ class VoucherCase(ApticCase):
     def _codes(cls, order):
         """The 24-digit codes of the order's vouchers, in serial order."""
         return [code for _serial, code in sorted(cls.env["aptic.booklet"]._codes(order))]
+
+    def _scan(self, codes, user=None, **change):
+        """Pay at the first provider's place, by the real act; return its answer.
+
+        :param change: replaces arguments of ``_redeem_locked``
+        """
+        user, now = user or self.mediator_a, fields.Datetime.now()
+        arguments = {
+            "member": user.aptic_member_ids[:1],
+            "place": self.place_a,
+            "offer": self.offer_a,
+            "audience": self.everyone,
+            "price_cents": 1000,
+            "client_key": f"key-{next(self._keys)}",
+            "client_time": now,
+            "now": now,
+            "codes": codes,
+            **change,
+        }
+        return self.env["aptic.redemption"].with_user(user)._redeem_locked(**arguments)

@@ -142,10 +142,11 @@ class TestApi(VoucherCase, HttpCase):
         self.assertEqual(
             body["vouchers"],
             {
-                "ordered": 20, "printed": 20, "delivered": 20, "activated": 20,
-                "redeemed": 3, "expired": 0, "blocked": 0, "remaining": 17,
+                "ordered": 20, "printed": 20, "delivered": 20, "activated": 20, "injected": 0,
+                "redeemed": 3, "expired": 0, "blocked": 0, "replaced": 0, "remaining": 17,
             },
         )  # fmt: skip
+        self.assertEqual(body["booklets"], {"ordered": 2, "started": 1})
         self.assertEqual((body["cents"]["redeemed"], body["cents"]["remaining"]), (3000, 17000))
         self.assertEqual(body["days"]["activated"], str(fields.Date.today()))
         self.assertIsNone(body["days"]["expired"])

@@ -79,7 +79,7 @@ class TestCountsOfALife(LotsBlockingCase):
         self._move(lot, "restore", 2)
         self._agree()
         for serial in (lot.serial_from, lot.serial_from + 1, self._booklet(lot, 1)[0], self._booklet(lot, 4)[0]):
-            self.assertEqual(self._scan(serial)["status"], "done")
+            self.assertEqual(self._scan_serial(serial)["status"], "done")
         act = self.env["aptic.redemption"].search([], limit=1)
         self._move(lot, "lose", 4, 5, reason="Cambriolage")
         self._agree()
@@ -91,7 +91,7 @@ class TestCountsOfALife(LotsBlockingCase):
         self._agree()
         new = self._lot(2, self.relay_b, serial_from=made[0].serial)
         new._move("inject", made[1].serial, made[1].serial + made[1].size - 1)
-        self.assertEqual(self._scan(made[1].serial)["status"], "done")
+        self.assertEqual(self._scan_serial(made[1].serial)["status"], "done")
         self._move(lot, "return", 2)
         self._agree()
         kept = self._block(self.last - 4, whole_booklets=False)

@@ -1,7 +1,5 @@
 """Lost booklets of a lot are blocked at once, and blocked booklets show in the lots; replacements make lots too."""
 
-import itertools
-
 from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
@@ -10,27 +8,6 @@ from .test_distribution import DistributionCase
 
 
 class LotsBlockingCase(DistributionCase):
-    keys = itertools.count()
-
-    def _scan(self, serial):
-        """The answer to a scan of the voucher with this serial, whoever holds it."""
-        order = self.env["aptic.voucher"].search([("serial", "=", serial)]).order_id
-        return (
-            self.env["aptic.redemption"]
-            .with_user(self.mediator_a)
-            ._redeem_locked(
-                member=self.mediator_a_member,
-                place=self.place_a,
-                offer=self.offer_a,
-                audience=self.everyone,
-                codes=[dict(self.env["aptic.booklet"]._codes(order))[serial]],
-                price_cents=1000,
-                client_key=f"key-{next(self.keys)}",
-                client_time=fields.Datetime.now(),
-                now=fields.Datetime.now(),
-            )
-        )
-
     def _states(self, first, last):
         vouchers = self.env["aptic.voucher"].search([("serial", ">=", first), ("serial", "<=", last)])
         return {state: vouchers.mapped("state").count(state) for state in vouchers.mapped("state")}
@@ -52,7 +29,7 @@ class TestLoss(LotsBlockingCase):
     def test_a_loss_is_blocked_at_once_and_what_was_spent_stays_spent(self):
         lot = self._lot(4)
         first, last = self._booklet(lot, 1)[0], self._booklet(lot, 2)[1]
-        self.assertEqual(self._scan(first)["status"], "done")
+        self.assertEqual(self._scan_serial(first)["status"], "done")
         lot.with_user(self.relay_manager).sudo()._move("lose", first, last, "Sac volé", "stolen")
         [blocking] = self._blockings()
         self.assertEqual(
@@ -61,15 +38,18 @@ class TestLoss(LotsBlockingCase):
         )
         self.assertEqual(blocking.user_id, self.relay_manager)
         self.assertEqual(self._states(first, last), {"redeemed": 1, "blocked": 19})
-        self.assertEqual(self._scan(first + 1)["status"], "blocked")
-        self.assertEqual(self._scan(first)["status"], "used")
-        self.assertEqual(self._scan(lot.serial_from)["status"], "done", "the booklet beside it is not concerned")
+        self.assertEqual(self._scan_serial(first + 1)["status"], "blocked")
+        self.assertEqual(self._scan_serial(first)["status"], "used")
+        self.assertEqual(self._scan_serial(lot.serial_from)["status"], "done", "the booklet beside it is not concerned")
         events = self.env["aptic.event"].search([("order_id", "=", self.order.id)], order="id")
         self.assertEqual(events.filtered(lambda event: event.kind in ("lose", "block")).mapped("quantity"), [20, 19])
         message = self.order.message_ids[0]
         self.assertIn("Sac volé", message.body)
         self.assertRegex(message.body, "19 (vouchers|chèques)")
         self.assertEqual(message.partner_ids, self.sponsor_a.member_ids.user_id.partner_id)
+        self.assertEqual(
+            message.author_id, self.order.company_id.partner_id, "who wrote it is not the sponsor's business"
+        )
 
     def test_a_refused_loss_blocks_nothing(self):
         lot = self._lot(2)
@@ -88,7 +68,7 @@ class TestLoss(LotsBlockingCase):
         self.assertEqual(self._blockings(order).was, "printed")
         self._fund(order)
         self.assertEqual(order._activate(), 10, "what is lost gets no value")
-        self.assertEqual(self._scan(lot.serial_from)["status"], "blocked")
+        self.assertEqual(self._scan_serial(lot.serial_from)["status"], "blocked")
 
     def test_a_loss_of_what_is_blocked_already_or_over_is_noted_all_the_same(self):
         lot = self._lot(2)
@@ -103,7 +83,7 @@ class TestLoss(LotsBlockingCase):
 
     def test_lost_booklets_are_replaced_once_and_the_new_ones_are_handed_out(self):
         lot = self._lot(4)
-        self._scan(self._booklet(lot, 1)[0])
+        self._scan_serial(self._booklet(lot, 1)[0])
         self._move(lot, "lose", 0, 1, reason="Dégât des eaux")
         [blocking] = self._blockings()
         made = blocking.with_user(self.staff)._replace().sudo()
@@ -121,7 +101,7 @@ class TestLoss(LotsBlockingCase):
             {key: stock[key] for key in ("sent", "stock", "handed", "lost", "blocked")},
             {"sent": 6, "stock": 3, "handed": 1, "lost": 2, "blocked": 0},
         )
-        self.assertEqual(self._scan(made[1].serial)["status"], "done")
+        self.assertEqual(self._scan_serial(made[1].serial)["status"], "done")
         self.assertEqual(self._stock()["started"], 1)
 
     def test_what_was_lost_leaves_the_quota(self):
@@ -163,6 +143,7 @@ class TestBlockedInLots(LotsBlockingCase):
         self.assertIn(f"{self._booklet(lot, 1)[0]:010d}", message.body)
         self.assertRegex(message.body, "Do not hand|Ne remettez pas")
         self.assertEqual(message.partner_ids, self.relay_manager.partner_id)
+        self.assertEqual(message.author_id, self.order.company_id.partner_id)
         self.assertNotIn("Do not hand", self.relay_b.message_ids[0].body)
         [figures, _others] = self.order._distribution_figures()
         self.assertEqual(figures["blocked"], 2)

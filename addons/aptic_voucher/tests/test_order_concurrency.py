@@ -7,9 +7,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 
-@tagged("post_install", "-at_install")
-class TestActivationRace(TransactionCase):
-    """Two sessions activate one order; the rows are really committed, so they are taken away at the end."""
+class SessionsCase(TransactionCase):
+    """An order that other sessions see: it is really committed, so it is taken away at the end."""
 
     def setUp(self):
         super().setUp()
@@ -32,6 +31,11 @@ class TestActivationRace(TransactionCase):
         cr = self.registry.cursor()
         self.addCleanup(cr.close)
         return api.Environment(cr, SUPERUSER_ID, {})["aptic.order"].browse(self.order_id)
+
+
+@tagged("post_install", "-at_install")
+class TestActivationRace(SessionsCase):
+    """Two sessions activate one order."""
 
     def test_the_second_does_not_wait_for_the_first(self):
         first, second = self._session(), self._session()

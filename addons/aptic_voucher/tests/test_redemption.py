@@ -23,24 +23,9 @@ class RedemptionCase(VoucherCase):
         cls.order = cls._order(quantity=10)
         cls.codes = cls._codes(cls.order)
         cls.now = fields.Datetime.now()
-        cls.keys = iter(range(10**6))
 
     def _scan(self, codes, user=None, **change):
-        """The answer to an act; ``change`` replaces arguments of ``_redeem_locked``."""
-        user = user or self.mediator_a
-        arguments = {
-            "member": user.aptic_member_ids[:1],
-            "place": self.place_a,
-            "offer": self.offer_a,
-            "audience": self.everyone,
-            "price_cents": 1000,
-            "client_key": f"key-{next(self.keys)}",
-            "client_time": self.now,
-            "now": self.now,
-            "codes": codes,
-            **change,
-        }
-        return self.env["aptic.redemption"].with_user(user)._redeem_locked(**arguments)
+        return super()._scan(codes, user, **{"client_time": self.now, "now": self.now, **change})
 
     def _refused(self, status, codes=None, **change):
         """Check that an act is refused with ``status`` and leaves no trace; return what the person is told."""

@@ -9,12 +9,13 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.addons.aptic_base.tests.common import ApticCase
 from odoo.addons.base.models.ir_cron import IrCron
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .. import seals
 from ..models import aptic_seal
 from ..models.aptic_event import COLUMNS
+from .test_order_concurrency import SessionsCase
 
 CHECK_LOG = "odoo.addons.aptic_voucher.models.aptic_ledger_check"
 NASTY = "a\tb\\N\nc\r'\"%s é €"
@@ -302,23 +303,8 @@ class TestSeal(ApticCase):
 
 
 @tagged("-at_install", "post_install")
-class TestSealAmongSessions(TransactionCase):
-    """Another session writes; the order it writes about is really committed, so it is taken away at the end."""
-
-    def setUp(self):
-        super().setUp()
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            sponsor = env["aptic.sponsor"].create({"name": "Sceau (test)", "is_company": True})
-            order = env["aptic.order"].create({"sponsor_id": sponsor.id, "last_day": fields.Date.today()})
-            self.order_id, self.sponsor_id, self.partner_id = order.id, sponsor.id, sponsor.partner_id.id
-        self.addCleanup(self._clean)
-
-    def _clean(self):
-        with self.registry.cursor() as cr:
-            cr.execute("DELETE FROM aptic_order WHERE id = %s", (self.order_id,))
-            cr.execute("DELETE FROM aptic_sponsor WHERE id = %s", (self.sponsor_id,))
-            cr.execute("DELETE FROM res_partner WHERE id = %s", (self.partner_id,))
+class TestSealAmongSessions(SessionsCase):
+    """Another session writes."""
 
     def test_rows_being_written_by_another_hold_the_seal_back(self):
         """An id below others is not yet committed: what lies above waits for it, and nobody waits for the seal."""

@@ -54,7 +54,7 @@ class ApticAmendmentExtension(models.TransientModel):
             order = wizard.order_id
             rows = order._rule_rows() if order else []
             for change in wizard._changes():
-                rows = [row for one in rows if (row := widening.widened_row(one, change)) is not None]
+                rows = widening.applied(rows, change)
             last_day = order.last_day and order._last_accepted_day()
             wizard.places_then = order._qualifying_counts(rows, last_day)["places"] if order else 0
 

@@ -15,5 +15,6 @@ class ApticAmendmentRefusal(models.TransientModel):
     def action_decline(self):
         """Decline the amendment."""
         self.amendment_id._check_any_group(STAFF)
+        self.amendment_id.check_access("read")
         self.amendment_id._decline(self.answer)
         return {"type": "ir.actions.act_window_close"}

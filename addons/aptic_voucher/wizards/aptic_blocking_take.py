@@ -1,7 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
-
-from .. import codes
+from odoo import fields, models
 
 CAUSES = [("lost", "Lost"), ("stolen", "Stolen"), ("damaged", "Damaged"), ("other", "Other")]
 
@@ -21,27 +18,10 @@ class ApticBlockingTake(models.TransientModel):
     cause = fields.Selection(CAUSES, required=True, default="lost")
     reason = fields.Char(string="What happened", required=True)
 
-    @api.model
-    def _read_range(self, first, last):
-        """The two serials that a person typed or scanned.
-
-        :return: ``(first, last)``
-        :raise UserError: when one of them is no number of a voucher
-        """
-        serials = []
-        for text in (first, last if (last or "").strip() else first):
-            try:
-                serials.append(codes.read_serial(text or ""))
-            except codes.BadCode:
-                raise UserError(
-                    self.env._("“%(text)s” is no number of a voucher: write its ten digits.", text=(text or "")[:40])
-                ) from None
-        return serials[0], serials[1]
-
     def action_block(self):
         """Block, and show what was."""
         self.ensure_one()
-        first, last = self._read_range(self.first, self.last)
+        first, last = self.env["aptic.voucher"]._read_range(self.first, self.last)
         blockings = self.env["aptic.blocking"]._block(
             first, last, self.cause, self.reason, self.unit == "booklets", self.order_id or None
         )

@@ -32,7 +32,7 @@ class ApticPrint(models.TransientModel):
         """The serials typed; ``(None, None)`` for all."""
         if not (self.first or "").strip():
             return None, None
-        return self.env["aptic.blocking.take"]._read_range(self.first, self.last)
+        return self.env["aptic.voucher"]._read_range(self.first, self.last)
 
     def _print(self):
         """The file asked for, drawn now; see ``aptic.order._print``."""
