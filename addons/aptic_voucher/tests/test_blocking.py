@@ -311,7 +311,7 @@ class TestBlockingAccess(BlockingCase):
         blocking = self.blockings.browse(wizard.action_block()["res_id"])
         self.assertEqual((blocking.quantity, blocking.cause), (5, "lost"))
         for text in ("", "abc", "0", "1" * 12, self.codes[0][:-1] + "x", "ß"):
-            with self.subTest(text=text), self.assertRaisesRegex(UserError, "no number"):
+            with self.subTest(text=text), self.assertRaisesRegex(UserError, "is no serial"):
                 take.create({"first": text, "cause": "lost", "reason": REASON}).action_block()
         with self.assertRaisesRegex(UserError, "more than"):
             take.create({"first": "1", "last": "9" * 10, "cause": "lost", "reason": REASON}).action_block()

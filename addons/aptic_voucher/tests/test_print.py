@@ -178,7 +178,7 @@ class TestPrintDoors(PrintCase, HttpCase):
         self.assertEqual(self._get(wizard.action_download()["url"], self.staff).status_code, 200)
         with self.assertRaisesRegex(UserError, "which booklets"):
             self._wizard(reason="Massicot").action_reprint()
-        with self.assertRaisesRegex(UserError, "no number"):
+        with self.assertRaisesRegex(UserError, "is no serial"):
             self._wizard(first="demain").action_download()
 
     def test_others_find_nothing(self):
