@@ -138,8 +138,7 @@ class ApticRule(models.Model):
         return super().write(self._in_cents(vals))
 
     def _check_open(self):
-        if self.env.context.get("aptic_amending") is not _AMENDING:
-            super()._check_open()
+        return None if self.env.context.get("aptic_amending") is _AMENDING else super()._check_open()
 
     # ------------------------------------------------------------------ values
     def _allowed(self):
