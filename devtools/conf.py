@@ -20,8 +20,10 @@ channels = root:1
 
 [aptic]
 """
+OFFLINE_KEY = "offline_key_current = 1\noffline_key_1 = {key}\n"
 # Published, so worth nothing: tests only.
 TEST_KEYS = {1: "6b6579206f6e65" * 4 + "aa" * 4, 2: "6b65792074776f" * 4 + "bb" * 4}
+TEST_OFFLINE_KEY = "6f66666c696e65" * 4 + "cc" * 4
 
 
 def _write(path, text):
@@ -33,20 +35,24 @@ def _write(path, text):
 
 
 def demonstration():
-    """Return ``.aptic/odoo.conf``, made once with a random voucher key."""
+    """Return ``.aptic/odoo.conf``, made once with random keys; one that was made before desks had a key gets it."""
     path = state_dir() / "odoo.conf"
     if not path.exists():
         head = HEAD.format(admin=secrets.token_urlsafe(24), data=run_data())
         _write(path, f"{head}voucher_key_current = 1\nvoucher_key_1 = {secrets.token_hex(32)}\n")
+    text = path.read_text(encoding="utf-8")
+    if "offline_key_" not in text:
+        key = OFFLINE_KEY.format(key=secrets.token_hex(32))
+        _write(path, text.replace("[aptic]\n", f"[aptic]\n{key}", 1))
     return path
 
 
 def test():
-    """Return ``.aptic/test.conf``: voucher keys of version 1 and 2, the second in force."""
+    """Return ``.aptic/test.conf``: voucher keys of version 1 and 2, the second in force, and a key for desks."""
     path = state_dir() / "test.conf"
     head = HEAD.format(admin=secrets.token_urlsafe(24), data=test_data())
     keys = "".join(f"voucher_key_{version} = {key}\n" for version, key in TEST_KEYS.items())
-    _write(path, f"{head}voucher_key_current = 2\n{keys}")
+    _write(path, f"{head}voucher_key_current = 2\n{keys}{OFFLINE_KEY.format(key=TEST_OFFLINE_KEY)}")
     return path
 
 

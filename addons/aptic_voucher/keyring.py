@@ -1,16 +1,20 @@
 """The secret keys of the vouchers' codes, read from section ``[aptic]`` of the server's configuration file.
 
 Each key has a version, so that vouchers in circulation outlive a rotation: a booklet says the version it was printed
-with, new booklets take the current one.
+with, new booklets take the current one. Another kind of key may stand beside them under a prefix of its own.
 """
 
 import configparser
+import os
 from dataclasses import dataclass, field
 
 SECTION = "aptic"
-CURRENT = "voucher_key_current"
 PREFIX = "voucher_key_"
+CURRENT = "current"
 KEY_BYTES = 32
+
+# Key rings by path and prefix, with the file's time and size when they were read.
+_rings = {}
 
 
 class KeyRingError(Exception):
@@ -31,6 +35,7 @@ class KeyRing:
 
     current: int
     keys: dict = field(repr=False)
+    prefix: str = PREFIX
 
     def key(self, version: int) -> bytes:
         """Return the key of a version.
@@ -40,13 +45,26 @@ class KeyRing:
         try:
             return self.keys[version]
         except KeyError:
-            raise KeyRingError("version", option=f"{PREFIX}{version}") from None
+            raise KeyRingError("version", option=f"{self.prefix}{version}") from None
 
 
-def load(path) -> KeyRing:
+def cached(path, prefix=PREFIX) -> KeyRing:
+    """As :func:`load`, but the file is read again only when it has changed."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        raise KeyRingError("unreadable", path=path) from None
+    stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    if _rings.get((path, prefix), (None,))[0] != stamp:
+        _rings[path, prefix] = (stamp, load(path, prefix))
+    return _rings[path, prefix][1]
+
+
+def load(path, prefix=PREFIX) -> KeyRing:
     """Read the keys.
 
     :param path: the configuration file.
+    :param prefix: what the options' names begin with: ``<prefix><version>`` and ``<prefix>current``.
     :raises KeyRingError: when it is missing, has no usable key or no current one.
     """
     parser = configparser.ConfigParser(interpolation=None, strict=False)
@@ -59,17 +77,17 @@ def load(path) -> KeyRing:
         # The parser's own message would quote the line, and that may be a key.
         raise KeyRingError("malformed", path=path) from None
     options = dict(parser[SECTION]) if parser.has_section(SECTION) else {}
-    current = options.pop(CURRENT, "")
-    keys = dict(_read_key(name, value) for name, value in options.items() if name.startswith(PREFIX) and value)
+    current = options.pop(prefix + CURRENT, "")
+    keys = dict(_read_key(name, value, prefix) for name, value in options.items() if name.startswith(prefix) and value)
     if not keys:
         raise KeyRingError("none", path=path)
     if not current.isdecimal() or int(current) not in keys:
         raise KeyRingError("current", path=path, versions=", ".join(map(str, sorted(keys))))
-    return KeyRing(int(current), keys)
+    return KeyRing(int(current), keys, prefix)
 
 
-def _read_key(name, value):
-    version = name.removeprefix(PREFIX)
+def _read_key(name, value, prefix):
+    version = name.removeprefix(prefix)
     if not version.isdecimal() or int(version) < 1:
         raise KeyRingError("name", option=name)
     try:

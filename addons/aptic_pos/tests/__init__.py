@@ -1,1 +1,1 @@
-from . import test_redemptions, test_scan, test_throttle, test_tours, test_first_scan
+from . import test_redemptions, test_scan, test_throttle, test_tours, test_first_scan, test_offline

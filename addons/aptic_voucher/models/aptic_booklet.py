@@ -1,5 +1,3 @@
-import os
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -9,9 +7,6 @@ from odoo.tools import SQL, config
 from .. import codes, keyring
 
 CHUNK = 500  # booklets whose salts are in memory at once
-
-# The configuration's key ring by path, with the file's time and size when it was read.
-_rings = {}
 
 
 class ApticBooklet(models.Model):
@@ -55,15 +50,8 @@ class ApticBooklet(models.Model):
 
         :raise UserError: when no key can be used
         """
-        path = config["config"]
         try:
-            stat = os.stat(path)
-            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            if _rings.get(path, (None,))[0] != stamp:
-                _rings[path] = (stamp, keyring.load(path))
-            return _rings[path][1]
-        except OSError:
-            raise self._keyring_error(keyring.KeyRingError("unreadable", path=path)) from None
+            return keyring.cached(config["config"])
         except keyring.KeyRingError as error:
             raise self._keyring_error(error) from None
 
