@@ -14,6 +14,7 @@
         "views/portal_hub_templates.xml",
         "views/portal_scan_templates.xml",
         "views/portal_kit_templates.xml",
+        "views/portal_receipt_templates.xml",
         "views/portal_redemption_templates.xml",
     ],
     "assets": {

@@ -12,7 +12,15 @@ def paris_day(moment: datetime) -> date:
 
     :param moment: a naive datetime in UTC, as Odoo keeps them
     """
-    return moment.replace(tzinfo=timezone.utc).astimezone(PARIS).date()
+    return paris_time(moment).date()
+
+
+def paris_time(moment: datetime) -> datetime:
+    """The time of day in metropolitan France at a moment, naive.
+
+    :param moment: a naive datetime in UTC
+    """
+    return moment.replace(tzinfo=timezone.utc).astimezone(PARIS).replace(tzinfo=None)
 
 
 def last_accepted_day(last_day: date, tolerance_months: int) -> date:

@@ -1,1 +1,1 @@
-from . import redemptions, scan
+from . import receipts, redemptions, scan

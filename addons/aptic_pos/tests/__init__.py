@@ -1,1 +1,10 @@
-from . import test_redemptions, test_scan, test_throttle, test_tours, test_first_scan, test_offline
+from . import (
+    test_redemptions,
+    test_scan,
+    test_throttle,
+    test_tours,
+    test_first_scan,
+    test_offline,
+    test_receipt,
+    test_receipt_paper,
+)
