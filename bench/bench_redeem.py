@@ -10,75 +10,18 @@ no mail server): they are sent before the desk, which sends none.
 """
 
 import functools
-import http.client
-import json
 import statistics
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 from bench import in_odoo
+from bench.clients import Client, in_turn, percentiles
 from devtools import odoo_process
 from devtools.ui import ApticError
 from tests.support.desk import Desk
-from tests.support.rpc import RpcError
 
 CLIENTS, WORKERS, ROUNDS = 4, 2, 3
 SIZES = {"redeem": 200, "read": 200, "register": 60}  # in a round, by all clients together
 LOGIN = "admin"
 BATCH = 500  # registrations made in one call
-
-
-class Client:
-    """JSON-RPC with little but its own bytes: what it spends, the servers lack."""
-
-    def __init__(self, rpc):
-        address = rpc.url.removeprefix("http://")
-        self.connection = http.client.HTTPConnection(address, timeout=60)
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in rpc.session.cookies)
-        self.headers = {"Content-Type": "application/json", "Cookie": cookies, "Connection": "keep-alive"}
-
-    def post(self, path, parameters):
-        """Call a route and return its result.
-
-        :raises RpcError: when the server refuses.
-        """
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "call", "params": parameters})
-        self.connection.request("POST", path, body, self.headers)
-        answer = json.loads(self.connection.getresponse().read())
-        if "error" in answer:
-            raise RpcError(answer["error"])
-        return answer["result"]
-
-    def call(self, model, method, *args):
-        """Call a public method of a model."""
-        parameters = {"model": model, "method": method, "args": args, "kwargs": {}}
-        return self.post(f"/web/dataset/call_kw/{model}/{method}", parameters)
-
-
-def _round(clients, acts):
-    """Let the clients work through ``acts`` (functions of a client); return ``(a second, seconds of each)``."""
-    todo, spent, lock = iter(acts), [], threading.Lock()
-    start_line = threading.Barrier(len(clients) + 1)
-
-    def work(client):
-        start_line.wait()
-        while True:
-            with lock:
-                act = next(todo, None)
-            if act is None:
-                return
-            start = time.perf_counter()
-            act(client)
-            spent.append(time.perf_counter() - start)
-
-    with ThreadPoolExecutor(len(clients)) as pool:
-        jobs = [pool.submit(work, client) for client in clients]
-        start_line.wait()
-        start = time.perf_counter()
-        for job in jobs:
-            job.result()
-    return len(spent) / (time.perf_counter() - start), spent
 
 
 def _done(answer):
@@ -104,11 +47,6 @@ def _tickets(admin, quantity):
         ]
         admin.call("event.registration", "create", registrations, context={"install_mode": True})  # no mails
     return [(code, event) for code in barcodes]
-
-
-def _percentiles(spent):
-    cuts = statistics.quantiles(spent, n=100)
-    return {f"p{cut}_ms": round(1000 * cuts[cut - 1], 1) for cut in (50, 95, 99)}
 
 
 def _measure(running, sizes):
@@ -141,7 +79,7 @@ def _measure(running, sizes):
     rates, spent = {}, {}
     for number in range(ROUNDS + 1):
         for kind in sizes:
-            rate, seconds = _round(clients, acts(kind))
+            rate, seconds = in_turn(clients, acts(kind))
             if number:  # the first round warms the workers
                 rates.setdefault(kind, []).append(rate)
                 spent.setdefault(kind, []).extend(seconds)
@@ -177,8 +115,8 @@ def run(stage):
             "unit": "a second",
             "n": sizes["redeem"] * ROUNDS,
             "at_least": bound,
-            **_percentiles(spent["redeem"]),
-            **{f"their_{name}": value for name, value in _percentiles(spent[kind]).items()},
+            **percentiles(spent["redeem"]),
+            **{f"their_{name}": value for name, value in percentiles(spent[kind]).items()},
         }
         for kind, peer, bound in peers
     ]

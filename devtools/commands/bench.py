@@ -39,7 +39,7 @@ def _scale(text):
 
 def available():
     """Return the names of the benchmarks."""
-    return sorted(path.stem.removeprefix("bench_") for path in (ROOT / "bench").glob("bench_*.py"))
+    return sorted(path.stem.removeprefix("bench_").replace("_", "-") for path in (ROOT / "bench").glob("bench_*.py"))
 
 
 def held(row):
@@ -56,7 +56,7 @@ def run(options):
         names = [options.name]
     stage, rows = Stage(options.scale), []
     for name in names:
-        module = importlib.import_module(f"bench.bench_{name}")
+        module = importlib.import_module(f"bench.bench_{name.replace('-', '_')}")
         with step(f"bench {name}"):
             fresh = module.run(stage)
         for row in fresh:

@@ -73,9 +73,9 @@ MUTANTS = (
     ),
     Mutant(
         name="two acts at once exceed the maximum of a booklet",
-        file="addons/aptic_voucher/models/aptic_redemption_act.py",
-        old="UPDATE aptic_booklet SET size = size FROM act WHERE aptic_booklet.id = ANY(%s)",
-        new="SELECT %s::int[]",
+        file="addons/aptic_voucher/models/aptic_redemption_batch.py",
+        old="UPDATE aptic_booklet SET size = size FROM act WHERE aptic_booklet.id = ANY(%(counted)s)",
+        new="SELECT %(counted)s::int[]",
         word="who_began_to_read_before",
         only="pytest",
     ),

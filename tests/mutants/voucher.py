@@ -235,9 +235,9 @@ MUTANTS = (
     ),
     Mutant(
         name="a voucher is spent whatever its state",
-        file="addons/aptic_voucher/models/aptic_redemption_act.py",
-        old="FROM act WHERE aptic_voucher.id = ANY(%s) AND state = 'active'",
-        new="FROM act WHERE aptic_voucher.id = ANY(%s)",
+        file="addons/aptic_voucher/models/aptic_redemption_batch.py",
+        old="FROM paid WHERE aptic_voucher.id = ANY(paid.voucher_ids) AND state = 'active'",
+        new="FROM paid WHERE aptic_voucher.id = ANY(paid.voucher_ids)",
         addons=("aptic_voucher",),
         word="what_the_facts_missed",
         only="odoo",

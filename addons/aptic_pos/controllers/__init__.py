@@ -1,1 +1,1 @@
-from . import receipts, redemptions, scan
+from . import receipts, redemptions, scan, scan_batch

@@ -36,6 +36,35 @@ def _moment(value):
     return moment.replace(microsecond=0) if moment.tzinfo is None and moment.year >= 2000 else None
 
 
+def _read_act(values):
+    """The arguments of ``aptic.redemption._redeem`` for an act as a desk sends it, or the answer that refuses it.
+
+    :param dict values: ``place_id, offer_id, audience_id, codes, price_cents, client_key, client_time``; what else
+        there is is not looked at
+    :return: ``(arguments, None)`` or ``(None, answer)``
+    """
+    place_id, audience_id, client_key = (values.get(name) for name in ("place_id", "audience_id", "client_key"))
+    ids = (place_id, values.get("offer_id"), values.get("price_cents"), *((audience_id,) if audience_id else ()))
+    moment, codes = _moment(values.get("client_time")), values.get("codes")
+    if not (all(map(_is_id, ids)) and _is_codes(codes) and _is_key(client_key) and moment):
+        return None, INVALID
+    env = request.env
+    member = env["aptic.member"]._scanner_at(place_id)
+    if not member:
+        return None, DENIED
+    arguments = {
+        "member": member,
+        "place": env["aptic.place"].browse(place_id),
+        "offer": env["aptic.offer"].browse(values["offer_id"]),
+        "audience": env["aptic.audience"].browse(audience_id or ()),
+        "codes": codes,
+        "price_cents": values["price_cents"],
+        "client_key": client_key,
+        "client_time": moment,
+    }
+    return arguments, None
+
+
 class ApticScan(ApticPortal):
     """The desk's page and its two calls: look at vouchers, spend them."""
 
@@ -99,34 +128,10 @@ class ApticScan(ApticPortal):
         return request.env["aptic.redemption"]._peek(member, request.env["aptic.place"].browse(place_id), codes)
 
     @route("/my/aptic/scan/redeem", type="jsonrpc", auth="user")
-    def aptic_scan_redeem(
-        self,
-        place_id=None,
-        offer_id=None,
-        audience_id=None,
-        codes=None,
-        price_cents=None,
-        client_key=None,
-        client_time=None,
-        **_other,
-    ):
+    def aptic_scan_redeem(self, **values):
         """Spend vouchers for a service, once for each client key."""
-        moment = _moment(client_time)
-        ids = (place_id, offer_id, price_cents, *((audience_id,) if audience_id else ()))
-        if not (all(map(_is_id, ids)) and _is_codes(codes) and _is_key(client_key) and moment):
-            return INVALID
-        member = request.env["aptic.member"]._scanner_at(place_id)
-        if not member:
-            return DENIED
-        env = request.env
-        answer = env["aptic.redemption"]._redeem(
-            member,
-            env["aptic.place"].browse(place_id),
-            env["aptic.offer"].browse(offer_id),
-            env["aptic.audience"].browse(audience_id or ()),
-            codes,
-            price_cents,
-            client_key,
-            moment,
-        )
+        act, refused = _read_act(values)
+        if refused:
+            return refused
+        answer = request.env["aptic.redemption"]._redeem(**act)
         return {name: answer[name] for name in ANSWER}

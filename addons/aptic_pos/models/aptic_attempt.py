@@ -40,13 +40,14 @@ class ApticAttempt(models.Model):
         self.invalidate_model()
 
     @api.model
-    def _throttled_sql(self):
-        """The SQL expression that tells whether the current user has tried too many wrong codes lately; bounded."""
+    def _tries_sql(self):
+        """The SQL expression that counts the wrong codes that the current user has tried lately, to ``MOST``."""
         return SQL(
-            "EXISTS (SELECT FROM aptic_attempt WHERE user_id = %s AND at > %s ORDER BY at DESC OFFSET %s LIMIT 1)",
+            """(SELECT count(*) FROM (
+                 SELECT FROM aptic_attempt WHERE user_id = %s AND at > %s ORDER BY at DESC LIMIT %s) AS tries)""",
             self.env.uid,
             fields.Datetime.now() - timedelta(minutes=MINUTES),
-            MOST - 1,
+            MOST,
         )
 
     @api.autovacuum

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .aptic_attempt import MOST
+
 
 class ApticRedemption(models.Model):
     """Where redemption meets membership: the throttle before, the subscription after."""
@@ -11,7 +13,7 @@ class ApticRedemption(models.Model):
     def _extra_facts(self):
         return {
             **super()._extra_facts(),
-            "is_throttled": self.env["aptic.attempt"]._throttled_sql(),
+            "tries": self.env["aptic.attempt"]._tries_sql(),
             "sleeps": SQL(
                 "EXISTS (SELECT FROM aptic_subscription sub WHERE sub.provider_id = p.id AND sub.state = 'sleeping')"
             ),
@@ -20,7 +22,8 @@ class ApticRedemption(models.Model):
     @api.model
     def _check_redeemer(self, member, place, offer, day, facts):
         code = super()._check_redeemer(member, place, offer, day, facts)
-        return "throttled" if code is None and facts["is_throttled"] else code
+        is_throttled = facts["tries"] + facts["earlier_wrong"] >= MOST
+        return "throttled" if code is None and is_throttled else code
 
     @api.model
     def _note_wrong_code(self, member, place):
@@ -31,7 +34,7 @@ class ApticRedemption(models.Model):
     @api.model
     def _after_redemption(self, values):
         result = super()._after_redemption(values)
-        if values["facts"]["sleeps"]:
+        if values["facts"]["sleeps"] and not values["facts"]["earlier_done"]:
             self.env["aptic.subscription"].sudo()._wake(values["provider_id"], values["day"])
         return result
 

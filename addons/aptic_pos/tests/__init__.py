@@ -1,6 +1,7 @@
 from . import (
     test_redemptions,
     test_scan,
+    test_scan_batch,
     test_throttle,
     test_tours,
     test_first_scan,

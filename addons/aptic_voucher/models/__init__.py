@@ -70,6 +70,7 @@ from . import (
     aptic_ledger_check,
     aptic_redemption,
     aptic_redemption_act,
+    aptic_redemption_batch,
     aptic_redemption_blocking,
     aptic_voucher_check,
     aptic_redemption_words,

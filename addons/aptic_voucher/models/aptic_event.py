@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -127,18 +129,25 @@ class ApticEvent(models.Model):
 
     @api.model
     def _append_sql(self, rows, source, **columns):
-        """The same INSERT as a part of a larger statement, once for each row of ``source``.
+        """The same INSERT as a part of a larger statement, whose text does not depend on the number of rows.
 
-        :param rows: as in :meth:`_append`
-        :param SQL source: what the statement has in FROM
+        :param rows: as in :meth:`_append`, each with the number of its act, ``act``
+        :param SQL source: what is joined to the rows, which are called ``row`` there
         :param columns: SQL expressions that take the place of a column's value
         """
-        typed = {name: f"%s::{self._fields[name].column_type[1]}" for name in COLUMNS}
-        selects = []
-        for row in map(self._prepare_row, rows):
-            values = [columns.get(name) or SQL(typed[name], row[name]) for name in COLUMNS]
-            selects.append(SQL("SELECT %s FROM %s", SQL(", ").join(values), source))
-        return SQL("INSERT INTO aptic_event (%s) %s", NAMES, SQL(" UNION ALL ").join(selects))
+        acts = [row["act"] for row in rows]
+        rows = [self._prepare_row({name: row[name] for name in row.keys() - {"act"}}) for row in rows]
+        given = [{**row, "act": act, "place": place} for place, (row, act) in enumerate(zip(rows, acts, strict=True))]
+        typed = [SQL("%s %s", SQL.identifier(name), SQL(self._fields[name].column_type[1])) for name in COLUMNS]
+        return SQL(
+            """INSERT INTO aptic_event (%s)
+               SELECT %s FROM jsonb_to_recordset(%s::jsonb) AS row(act int, place int, %s) %s ORDER BY row.place""",
+            NAMES,
+            SQL(", ").join(columns.get(name) or SQL.identifier("row", name) for name in COLUMNS),
+            json.dumps(given, default=lambda moment: moment.isoformat()),
+            SQL(", ").join(typed),
+            source,
+        )
 
     def _prepare_row(self, row):
         unknown = row.keys() - set(COLUMNS)

@@ -1,29 +1,12 @@
-import functools
-import logging
-import time
+import json
 
-import psycopg2.errors
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import acts, codes, days, session
 
-_logger = logging.getLogger(__name__)
-
-# Pauses in seconds before each try of one act. A second try at once tells "used" instead of "busy" when the other act
-# has just ended; the later ones are only for a client that sends the same act twice at a time, and stay below a second.
-PAUSES = (0, 0, 0.1, 0.2, 0.4)
 # Orders with a maximum per booklet and day: their booklets are locked and counted.
 COUNTS = SQL("""vo.frozen_rules @> '[{"kind": "max_per_day"}]'""")
-
-
-@functools.cache
-def _names(columns):
-    return SQL(", ").join(map(SQL.identifier, columns))
-
-
-class ActConflict(Exception):
-    """The database is no longer what the act was judged on; nothing was written."""
 
 
 class ApticRedemption(models.Model):
@@ -52,23 +35,20 @@ class ApticRedemption(models.Model):
         :return: ``{"status", "redemption_id", "face_cents", "copay_cents", "price_cents", "serials", "message_args"}``;
             status is ``done``, ``busy`` (try again), ``key_reused`` or a refusal's code
         """
-        act = self._prepare_act(member, place, offer, audience, codes, price_cents, client_key, client_time)
-        if isinstance(act, acts.Refusal):
-            return self._answer(act.code, message_args=act.args)
-        answer = {}
-        for attempt, pause in enumerate(PAUSES):
-            if pause:
-                time.sleep(pause)
-            try:
-                with session.transaction(self.env.registry) as cr:
-                    answer = self.with_env(self.env(cr=cr))._spend(act, fields.Datetime.now())
-            except (ActConflict, psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                _logger.info("Redemption %s met another one", client_key)
-                answer = self._answer("busy", act, message_args={"reason": "conflict"})
-            reason = answer["status"] == "busy" and answer["message_args"]["reason"]
-            if not reason or reason == "locked" or (reason == "conflict" and attempt):
-                break
-        self._close_act(act, answer)
+        (answer,) = self._redeem_batch(
+            [
+                {
+                    "member": member,
+                    "place": place,
+                    "offer": offer,
+                    "audience": audience,
+                    "codes": codes,
+                    "price_cents": price_cents,
+                    "client_key": client_key,
+                    "client_time": client_time,
+                }
+            ]
+        )
         return answer
 
     @api.model
@@ -95,7 +75,7 @@ class ApticRedemption(models.Model):
             answer = self._answer(act.code, message_args=act.args)
         else:
             self.env.flush_all()
-            answer = self._spend(act, now)
+            (answer,) = self._spend([act], now)
             self.env["aptic.voucher"].invalidate_model(["state", "redemption_id"])
             self.env["aptic.redemption"].invalidate_model(["event_ids"])
             self.env["aptic.event"].invalidate_model()
@@ -118,7 +98,8 @@ class ApticRedemption(models.Model):
         if isinstance(parsed, acts.Refusal):
             return {**answer, "status": parsed.code, "message_args": parsed.args}
         day = days.paris_day(fields.Datetime.now())
-        facts = self._facts(member, place, [code.serial for code in parsed])
+        look = {"member_id": member.id, "place_id": place.id, "offer_id": None, "audience_id": None, "client_key": None}
+        (facts,) = self._facts([{**look, "codes": parsed}], is_act=False)
         desk, rows = self._desk(facts, place, day), facts["vouchers"]
         code = self._check_redeemer(member, place, self.env["aptic.offer"], day, facts)
         found = acts.desk_refusal(desk) or (code and acts.Refusal(code))
@@ -162,7 +143,9 @@ class ApticRedemption(models.Model):
 
         :param offer: empty while the voucher is only looked at
         :param day: the receipt day
-        :param dict facts: with the columns of :meth:`_extra_facts`
+        :param dict facts: with the columns of :meth:`_extra_facts`; of a batch also what its acts so far have done, as
+            nothing is written yet: ``earlier_done`` (acts of this provider) and ``earlier_wrong`` (acts of this user
+            with a wrong code); both are 0 for an act by itself
         """
         return None
 
@@ -175,7 +158,7 @@ class ApticRedemption(models.Model):
         """Called in the caller's transaction after each act that is done, also when its answer is given again.
 
         :param dict values: ``redemption_id``, ``provider_id``, ``place_id``, ``day`` (receipt day),
-            ``facts`` with the columns of :meth:`_extra_facts`
+            ``facts`` with the columns of :meth:`_extra_facts` and the counts that :meth:`_check_redeemer` names
         """
 
     @api.model
@@ -232,62 +215,39 @@ class ApticRedemption(models.Model):
             ),
         }
 
-    def _spend(self, act, now):
-        """Lock, judge and write one act in this transaction."""
+    def _judge(self, act, facts, so_far, now):
+        """Judge one act on what is known of it; one that is done is only remembered in ``so_far``.
+
+        :param facts: as :meth:`_facts` gives them
+        :param so_far: ``batch.SoFar``, what the acts before it have done
+        :return: its answer; the redemption has no id yet when it is still to be written
+        """
+        facts = so_far.known(facts, act["client_key"])
+        rows, hours = facts["vouchers"], self._client_time_hours()
         member = self.env["aptic.member"].browse(act["member_id"])
         place, offer = self.env["aptic.place"].browse(act["place_id"]), self.env["aptic.offer"].browse(act["offer_id"])
-        facts = self._facts(member, place, [code.serial for code in act["codes"]], act)
-        rows = facts["vouchers"]
-        hours = self._client_time_hours()
         day = days.paris_day(acts.bounded(act["client_time"], now, hours))
         desk = self._desk(facts, place, day, act["audience_id"])
         genuine = self._tags_match(act["codes"], rows)
-        if facts["earlier_id"] and genuine and desk.member_may_scan:
+        if facts["earlier_state"] and genuine and desk.member_may_scan:
             return self._repeat(act, facts)
         code = self._check_redeemer(member, place, offer, days.paris_day(now), facts)
         if code:
             return self._answer(code, act)
         if not genuine:
+            so_far.wrong += 1
             return self._answer("unknown", act)
         if not facts["is_free"]:
             return self._answer("busy", act, message_args={"reason": "same_act"})
-        if not all(row["held"] for row in rows.values()):
+        if not all(rows[code.serial]["held"] for code in act["codes"]):
             return self._answer("busy", act, message_args={"reason": "locked"})
-        vouchers = [acts.Voucher.of(rows[code.serial], hours) for code in act["codes"]]
+        vouchers = [so_far.voucher(rows[code.serial], hours) for code in act["codes"]]
         found = acts.refusal(desk, vouchers, act["price_cents"], day)
         if found:
             return self._answer(found.code, act, message_args=self._explain(found.args))
-        return self._write_act(self._prepare_redemption_vals(act, desk, vouchers, now), act, vouchers, facts)
-
-    def _write_act(self, values, act, vouchers, facts):
-        """One redemption, one guarded update of its vouchers and its ledger rows, in one statement.
-
-        A booklet whose vouchers are counted gets a new version of its row: who read it before this act fails at its
-        lock, instead of counting without this act.
-        """
-        ledger = self._prepare_ledger_rows("redeem", None, vouchers, values["received_at"], values["user_id"])
-        written = self._query(
-            SQL(
-                """WITH act AS (
-                     INSERT INTO aptic_redemption (%s) VALUES (%s)
-                         ON CONFLICT (provider_id, client_key) DO NOTHING RETURNING id
-                   ), spent AS (
-                     UPDATE aptic_voucher SET state = 'redeemed', redemption_id = act.id
-                       FROM act WHERE aptic_voucher.id = ANY(%s) AND state = 'active' RETURNING aptic_voucher.id
-                   ), counted AS (
-                     UPDATE aptic_booklet SET size = size FROM act WHERE aptic_booklet.id = ANY(%s)
-                   ), ledger AS (%s RETURNING id)
-                   SELECT id, (SELECT count(*) FROM spent) AS spent, (SELECT count(*) FROM ledger) AS told FROM act""",
-                _names(tuple(values)),
-                SQL(", ").join(values.values()),
-                [voucher.id for voucher in vouchers],
-                sorted({voucher.booklet_id for voucher in vouchers if voucher.is_counted}),
-                self.env["aptic.event"]._append_sql(ledger, redemption_id=SQL("act.id"), source=SQL("act")),
-            )
-        )
-        if not written or written[0]["spent"] != len(vouchers) or written[0]["told"] != len(ledger):
-            raise ActConflict(act["client_key"])
-        return self._answer("done", act, redemption_id=written[0]["id"], values=values, facts=facts)
+        values = self._prepare_redemption_vals(act, desk, vouchers, now)
+        so_far.spend(values, vouchers, day)
+        return self._answer("done", act, values=values, facts=facts)
 
     def _repeat(self, act, facts):
         """The first answer again, or ``key_reused`` when the key stood for something else."""
@@ -341,24 +301,27 @@ class ApticRedemption(models.Model):
         session.execute(self.env.cr, query)
         return self.env.cr.dictfetchall() if self.env.cr.description else []
 
-    def _facts(self, member, place, serials, act=None):
-        """All that the database knows of a desk, of vouchers and of an earlier redemption under the act's key.
+    def _facts(self, wanted, is_act=True):
+        """All that the database knows of desks, of vouchers and of earlier redemptions under the acts' keys.
 
-        One statement, because it must be the transaction's first: with ``act`` it takes the locks. Booklets before
-        vouchers, each in key order, so that nobody waits for anybody in a circle; what another transaction holds is
-        skipped and told as not held. The booklet is only shared: another voucher of it may be spent meanwhile, but not
-        the booklet blocked or replaced. Where a rule counts the vouchers of a booklet, it is the act's alone.
+        One statement, the same for one act and for many, because it must be the transaction's first: it takes the
+        locks. Booklets before vouchers, each in key order, so that nobody waits for anybody in a circle; what another
+        transaction holds is skipped and told as not held. The booklet is only shared: another voucher of it may be
+        spent meanwhile, but not the booklet blocked or replaced. Where a rule counts the vouchers of a booklet, it is
+        the transaction's alone.
 
-        :param act: as :meth:`_prepare_act` gives it; without it nothing is locked
-        :return: the row as a dict; ``vouchers`` are rows by serial
+        :param wanted: acts as :meth:`_prepare_act` gives them
+        :param bool is_act: False only looks; nothing is locked
+        :return: the row of each as a dict, in their order; ``vouchers`` are the rows of all by serial
         """
         nothing = SQL("SELECT NULL::int AS id WHERE FALSE")
         booklet, alone, held, free = nothing, nothing, nothing, SQL("TRUE")
-        if act:
-            free = SQL("pg_try_advisory_xact_lock(hashtextextended(%s, %s))", act["client_key"], act["member_id"])
+        serials = sorted({code.serial for act in wanted for code in act["codes"]})
+        if is_act:
+            free = SQL("pg_try_advisory_xact_lock(hashtextextended(client_key, member_id))")
             booklet = SQL(
                 """SELECT b.id FROM aptic_booklet b JOIN aptic_order vo ON vo.id = b.order_id
-                    WHERE b.id IN (SELECT booklet_id FROM aptic_voucher WHERE serial = ANY(%s))
+                    WHERE b.id IN (SELECT booklet_id FROM aptic_voucher WHERE serial = ANY(%s::bigint[]))
                       AND %s IS NOT TRUE
                     ORDER BY b.id FOR SHARE OF b SKIP LOCKED""",
                 serials,
@@ -366,7 +329,7 @@ class ApticRedemption(models.Model):
             )
             alone = SQL(
                 """SELECT b.id FROM aptic_booklet b JOIN aptic_order vo ON vo.id = b.order_id
-                    WHERE b.id IN (SELECT booklet_id FROM aptic_voucher WHERE serial = ANY(%s))
+                    WHERE b.id IN (SELECT booklet_id FROM aptic_voucher WHERE serial = ANY(%s::bigint[]))
                       AND %s
                     ORDER BY b.id FOR NO KEY UPDATE OF b SKIP LOCKED""",
                 serials,
@@ -374,17 +337,22 @@ class ApticRedemption(models.Model):
             )
             held = SQL(
                 """SELECT id FROM aptic_voucher
-                    WHERE serial = ANY(%s)
+                    WHERE serial = ANY(%s::bigint[])
                       AND booklet_id IN (SELECT id FROM booklet UNION ALL SELECT id FROM alone)
                     ORDER BY serial FOR NO KEY UPDATE SKIP LOCKED""",
                 serials,
             )
-        act = act or {"offer_id": None, "audience_id": None, "client_key": None}
+        names = ("member_id", "place_id", "offer_id", "audience_id", "client_key")
+        asked = [{"number": number, **{name: act[name] for name in names}} for number, act in enumerate(wanted)]
         audience_of = self.env["aptic.offer"]._fields["audience_ids"]
         extra = [SQL(", %s AS %s", value, SQL.identifier(name)) for name, value in self._extra_facts().items()]
-        (row,) = self._query(
+        rows = self._query(
             SQL(
-                """WITH act AS MATERIALIZED (SELECT %(free)s AS is_free),
+                """WITH act AS MATERIALIZED (
+                          SELECT *, %(free)s AS is_free
+                            FROM jsonb_to_recordset(%(asked)s::jsonb) AS asked(
+                                 number int, member_id int, place_id int, offer_id int, audience_id int,
+                                 client_key varchar)),
                         booklet AS MATERIALIZED (%(booklet)s),
                         alone AS MATERIALIZED (%(alone)s),
                         held AS MATERIALIZED (%(held)s),
@@ -401,8 +369,9 @@ class ApticRedemption(models.Model):
                             JOIN aptic_order vo ON vo.id = v.order_id
                             LEFT JOIN aptic_redemption r ON r.id = v.redemption_id
                             LEFT JOIN held ON held.id = v.id
-                           WHERE v.serial = ANY(%(serials)s))
-                   SELECT act.is_free, (SELECT json_agg(voucher) FROM voucher) AS vouchers,
+                           WHERE v.serial = ANY(%(serials)s::bigint[]))
+                   SELECT act.number, act.is_free,
+                          CASE WHEN act.number = 0 THEN (SELECT json_agg(voucher) FROM voucher) END AS vouchers,
                           m.provider_id, m.user_id, m.role, m.active AS member_active, p.state AS provider_state,
                           pl.provider_id AS place_provider, pl.active AS place_active, pl.open_from, pl.open_until,
                           pl.presence, (SELECT json_agg(json_build_array(starts_on, ends_on)) FROM aptic_hosting
@@ -410,38 +379,36 @@ class ApticRedemption(models.Model):
                           pl.type_id, pl.territory_id, t.parent_path, t.epci_id,
                           o.provider_id AS offer_provider, o.active AS offer_active, o.price_cents AS offer_price_cents,
                           o.service_id, s.category_id, s.level_id,
-                          (SELECT id FROM aptic_audience WHERE id = %(audience)s) AS audience_id,
+                          (SELECT id FROM aptic_audience WHERE id = act.audience_id) AS audience_id,
                           (SELECT array_agg(place_id) FROM aptic_offer_place_rel WHERE offer_id = o.id) AS place_ids,
                           (SELECT array_agg(%(audiences)s) FROM %(relation)s WHERE %(offers)s = o.id) AS audience_ids,
                           e.id AS earlier_id, e.state AS earlier_state, e.payload_hash, e.face_cents, e.copay_cents,
                           e.day %(extra)s
                      FROM act
-                    CROSS JOIN aptic_member m
-                     JOIN aptic_provider p ON p.id = m.provider_id
-                     JOIN aptic_place pl ON pl.id = %(place)s
-                     JOIN aptic_territory t ON t.id = pl.territory_id
-                     LEFT JOIN aptic_offer o ON o.id = %(offer)s
+                     LEFT JOIN aptic_member m ON m.id = act.member_id
+                     LEFT JOIN aptic_provider p ON p.id = m.provider_id
+                     LEFT JOIN aptic_place pl ON pl.id = act.place_id
+                     LEFT JOIN aptic_territory t ON t.id = pl.territory_id
+                     LEFT JOIN aptic_offer o ON o.id = act.offer_id
                      LEFT JOIN aptic_service s ON s.id = o.service_id
-                     LEFT JOIN aptic_redemption e ON e.provider_id = m.provider_id AND e.client_key = %(key)s
-                    WHERE m.id = %(member)s""",
+                     LEFT JOIN aptic_redemption e
+                       ON e.provider_id = m.provider_id AND e.client_key = act.client_key
+                    ORDER BY act.number""",
                 free=free,
+                asked=json.dumps(asked),
                 booklet=booklet,
                 alone=alone,
                 held=held,
                 counts=COUNTS,
                 serials=serials,
-                audience=act["audience_id"],
                 audiences=SQL.identifier(audience_of.column2),
                 relation=SQL.identifier(audience_of.relation),
                 offers=SQL.identifier(audience_of.column1),
                 extra=SQL().join(extra),
-                place=place.id,
-                offer=act["offer_id"],
-                key=act["client_key"],
-                member=member.id,
             )
         )
-        return {**row, "vouchers": {voucher["serial"]: voucher for voucher in row["vouchers"] or ()}}
+        vouchers = {voucher["serial"]: voucher for voucher in rows[0]["vouchers"] or ()}
+        return [{**row, "vouchers": vouchers, "earlier_done": 0, "earlier_wrong": 0} for row in rows]
 
     def _desk(self, facts, place, day, asked=None):
         return acts.Desk.of(facts, place.id, asked, day, user=None if self.env.su else self.env.uid)

@@ -26,6 +26,7 @@ from . import (
     test_proof,
     test_quote,
     test_redemption,
+    test_redemption_batch,
     test_seal,
     test_order_qualifying,
     test_order_values,

@@ -10,7 +10,7 @@ from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
 from .. import acts
-from ..models.aptic_redemption_act import ActConflict
+from ..models.aptic_redemption_batch import ActConflict
 from .common import VoucherCase
 
 

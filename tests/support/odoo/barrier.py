@@ -26,14 +26,14 @@ lock_rows = model._facts
 first_try = threading.local()
 
 
-def held_rows(self, member, place, serials, act=None):
-    if not act or getattr(first_try, "over", False):
-        return lock_rows(self, member, place, serials, act)
+def held_rows(self, wanted, is_act=True):
+    if not is_act or getattr(first_try, "over", False):
+        return lock_rows(self, wanted, is_act)
     first_try.over = True
     before.wait(WAIT)
     start = time.monotonic()
-    facts = lock_rows(self, member, place, serials, act)
-    rows = facts["vouchers"]
+    facts = lock_rows(self, wanted)
+    rows = facts[0]["vouchers"]
     stop = time.monotonic()
     self.env.cr.execute("SELECT pg_backend_pid()")
     (pid,) = self.env.cr.fetchone()

@@ -27,7 +27,7 @@ def spend(cr, code):
         str(uuid.uuid4()),
         now,
     )
-    return own._spend(act, now)["status"]
+    return own._spend([act], now)[0]["status"]
 
 
 late, early = registry.cursor(), registry.cursor()
