@@ -6,7 +6,7 @@ MUTANTS = (
     Mutant(
         name="wrong codes stop nobody",
         file="addons/aptic_pos/models/aptic_redemption.py",
-        old="""facts["tries"] + facts["earlier_wrong"] >= MOST""",
+        old="""self.env["aptic.attempt"]._is_throttled(facts)""",
         new="False",
         addons=("aptic_pos",),
         word="ten_wrong_codes",

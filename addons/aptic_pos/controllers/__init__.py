@@ -1,1 +1,1 @@
-from . import receipts, redemptions, scan, scan_batch
+from . import lockouts, receipts, redemptions, scan, scan_batch

@@ -6,6 +6,11 @@ class ApticProvider(models.Model):
 
     redemption_ids = fields.One2many("aptic.redemption", "provider_id", groups="aptic_base.group_aptic_user")
 
+    def _locked_members(self):
+        """The lock-outs of this provider that somebody must lift (sudo), for its managers."""
+        self.ensure_one()
+        return self.env["aptic.lockout"].sudo().search([("provider_id", "=", self.id), ("state", "=", "locked")])
+
     def action_view_redemptions(self):
         """Open what was scanned by this provider."""
         self.ensure_one()

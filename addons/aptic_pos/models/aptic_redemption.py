@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .aptic_attempt import MOST
-
 
 class ApticRedemption(models.Model):
     """Where redemption meets membership: the throttle before, the subscription after."""
@@ -13,7 +11,8 @@ class ApticRedemption(models.Model):
     def _extra_facts(self):
         return {
             **super()._extra_facts(),
-            "tries": self.env["aptic.attempt"]._tries_sql(),
+            "is_locked_out": self.env["aptic.lockout"]._locked_sql(),
+            **{f"{name}_tries": tries for name, tries in self.env["aptic.attempt"]._tries_sql().items()},
             "sleeps": SQL(
                 "EXISTS (SELECT FROM aptic_subscription sub WHERE sub.provider_id = p.id AND sub.state = 'sleeping')"
             ),
@@ -22,8 +21,11 @@ class ApticRedemption(models.Model):
     @api.model
     def _check_redeemer(self, member, place, offer, day, facts):
         code = super()._check_redeemer(member, place, offer, day, facts)
-        is_throttled = facts["tries"] + facts["earlier_wrong"] >= MOST
-        return "throttled" if code is None and is_throttled else code
+        if code is None and facts["is_locked_out"]:
+            return "locked_out"
+        if code is None and self.env["aptic.attempt"]._is_throttled(facts):
+            return "throttled"
+        return code
 
     @api.model
     def _note_wrong_code(self, member, place):

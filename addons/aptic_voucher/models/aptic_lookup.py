@@ -1,8 +1,8 @@
 import hmac
-import ipaddress
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.lines import line_of
 from odoo.tools import SQL
 
 MOST = 60
@@ -49,15 +49,8 @@ class ApticLookup(models.Model):
 
     @api.model
     def _source(self, address):
-        try:
-            found = ipaddress.ip_address(address or "")
-            if found.version == 6:
-                found = found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False)
-            text = str(found)
-        except ValueError:
-            text = ""
         secret = self.env["ir.config_parameter"].sudo().get_param("database.secret") or ""
-        return hmac.digest(secret.encode(), f"aptic.lookup {text}".encode(), "sha256").hex()[:32]
+        return hmac.digest(secret.encode(), f"aptic.lookup {line_of(address)}".encode(), "sha256").hex()[:32]
 
     @api.autovacuum
     def _forget_old(self):

@@ -125,8 +125,12 @@ const REFUSALS = {
         _t("This voucher is not funded yet."),
         _t("Do not give the service for it: write to the #APTIC team."),
     ],
+    locked_out: () => [
+        _t("Too many wrong codes today: you can no longer scan."),
+        _t("A manager of your organisation can lift this, under “My organisations”; so can the #APTIC team."),
+    ],
     throttled: () => [
-        _t("Too many wrong codes: scanning is stopped for you for ten minutes."),
+        _t("Too many wrong codes: scanning is stopped here for ten minutes."),
         _t("Wait, then scan vouchers of #APTIC only. If it happens again, write to the #APTIC team."),
     ],
     busy: () => [

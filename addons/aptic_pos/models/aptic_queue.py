@@ -1,0 +1,42 @@
+from odoo import api, models
+
+MANAGERS = ("aptic_base.group_aptic_manager",)
+# What is not for translation; see `_queues`.
+QUEUES = {
+    "wrong_codes_alarm": {
+        "model": "aptic.attempt.alarm",
+        "domain": [("state", "=", "new")],
+        "date": "started_at",
+        "days": 1,
+        "action": "aptic_pos.aptic_attempt_alarm_action",
+        "filter": "new",
+        "groups": MANAGERS,
+    },
+    "lockout": {
+        "model": "aptic.lockout",
+        "domain": [("state", "=", "locked")],
+        "date": "at",
+        "days": 1,
+        "action": "aptic_pos.aptic_lockout_action",
+        "filter": "locked",
+        "groups": (),
+    },
+}
+
+
+class ApticQueue(models.AbstractModel):
+    _inherit = "aptic.queue"
+
+    @api.model
+    def _queues(self):
+        texts = {
+            "wrong_codes_alarm": [
+                self.env._("Alarms of wrong codes"),
+                self.env._("Look at the wrong codes by place, call the desks, then note what it was."),
+            ],
+            "lockout": [
+                self.env._("Members locked after wrong codes"),
+                self.env._("Call their manager: what was scanned? Then lift the lock, or leave it."),
+            ],
+        }
+        return [*super()._queues(), *self._with_texts(QUEUES, texts)]

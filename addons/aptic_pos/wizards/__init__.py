@@ -1,0 +1,1 @@
+from . import aptic_watch_answer
