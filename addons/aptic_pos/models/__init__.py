@@ -1,4 +1,15 @@
 from . import (
     aptic_attempt,
-from . import 
+    aptic_attempt_alarm,
+    aptic_lockout,
+    aptic_member,
+    aptic_offline,
+    aptic_provider,
+    aptic_queue,
+    aptic_receipt,
+    aptic_redemption,
+    aptic_redemption_receipt,
+    aptic_subscription,
+    ir_http,
+    res_config_settings,
 )

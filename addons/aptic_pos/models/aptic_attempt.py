@@ -139,9 +139,7 @@ class ApticAttempt(models.Model):
         :param dict facts: with the counts of :meth:`_tries_sql` as ``<name>_tries``, and ``earlier_wrong``, the wrong
             codes of the same request before
         """
-        return any(
-            facts[f"{name}_tries"] + facts["earlier_wrong"] >= self._limit(name) for name in ("user", "address")
-        )
+        return any(facts[f"{name}_tries"] + facts["earlier_wrong"] >= self._limit(name) for name in ("user", "address"))
 
     @api.autovacuum
     def _forget_old(self):

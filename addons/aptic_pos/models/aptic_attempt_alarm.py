@@ -64,8 +64,9 @@ class ApticAttemptAlarm(models.Model):
         for user in self.env.ref(MANAGERS).sudo().all_user_ids.filtered(lambda user: not user.share):
             env = self.with_context(lang=user.lang).env
             body = env._(
-                "%(tries)s wrong codes by %(users)s people at %(places)s places within %(minutes)s minutes: somebody may"
-                " be guessing, or forged vouchers may be about. Look at the wrong codes by place, then call the desks.",
+                "%(tries)s wrong codes by %(users)s people at %(places)s places within %(minutes)s minutes: somebody"
+                " may be guessing, or forged vouchers may be about. Look at the wrong codes by place, then"
+                " call the desks.",
                 tries=self.tries,
                 users=self.users,
                 places=self.places,

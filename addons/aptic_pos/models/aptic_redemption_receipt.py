@@ -146,8 +146,8 @@ class ApticRedemption(models.Model):
             "Bonjour,",
             f"Voici votre reçu #APTIC n° {receipt.number} : {receipt.service}, chez {receipt.provider}, le "
             f"{receipt.paid_at:%d/%m/%Y}. {receipt.warning}",
-            "Votre adresse n'a servi qu'à cet envoi : elle n'est pas conservée. Ne répondez pas à ce message : pour toute "
-            "question, adressez-vous au lieu où vous avez payé.",
+            "Votre adresse n'a servi qu'à cet envoi : elle n'est pas conservée. Ne répondez pas à ce message : pour "
+            "toute question, adressez-vous au lieu où vous avez payé.",
         )
         message = servers._build_email__(
             email_from=sender,
