@@ -4,13 +4,16 @@ It starts the server unless another keeper has, says ``ready``, and waits for it
 system does however the user process ends (Ctrl-C and kill -9 included). The last keeper to leave stops the server.
 """
 
+import contextlib
 import fcntl
 import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 SERVICE_USERS = ("aptic-pg", "postgres", "nobody")
@@ -149,9 +152,38 @@ class Keeper:
         )
         self.call("psql", "-X", "-q", "-h", str(self.sockets), "-U", "postgres", "-d", "postgres", "-c", role)
 
+    def pids(self):
+        """Return the process of the running server, then those of its sessions and helpers."""
+        server = (self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0]
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], check=True, stdout=subprocess.PIPE, text=True).stdout
+        pairs = (line.split() for line in listed.splitlines())
+        return [int(server), *(int(pid) for pid, parent in pairs if parent == server)]
+
+    def kill(self):
+        """Kill the server and all its processes at once, as a power cut would (-9); :meth:`start` starts it again."""
+        _signal(self.pids(), signal.SIGSTOP)  # nothing is written any more, and no process started
+        pids = self.pids()
+        _signal(pids, signal.SIGKILL)
+        while any(map(_lives, pids)):
+            time.sleep(0.01)
+
     def stop(self):
         """Stop the server, its sessions ended."""
         self.call("pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-m", "fast", "stop", check=False)
+
+
+def _signal(pids, number):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _lives(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def locked(path, operation):

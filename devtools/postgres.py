@@ -160,9 +160,7 @@ def server(name=RUN):
     named = named_server()
     if named:
         return named
-    data = data_folder(name)
-    sockets = short_runtime_dir(name)
-    request = {"data": str(data), "sockets": str(sockets), "binaries": str(_install()), "durable": name != TEST}
+    request = _request(name)
     with step(f"PostgreSQL ({'durable' if request['durable'] else 'throw-away'})"):
         keeper = subprocess.Popen(
             [sys.executable, "-m", pg_keeper.__name__, json.dumps(request)],
@@ -175,10 +173,26 @@ def server(name=RUN):
         )
         if keeper.stdout.readline().strip() != "ready":
             raise ApticError(
-                f"PostgreSQL: {keeper.stderr.read().strip()}", f"tail {data / 'server.log'}   or   ./aptic reset"
+                f"PostgreSQL: {keeper.stderr.read().strip()}",
+                f"tail {request['data']}/server.log   or   ./aptic reset",
             )
     atexit.register(_release, keeper)
-    return Server(str(sockets), embedded=True)
+    return Server(request["sockets"], embedded=True)
+
+
+def _request(name):
+    """Return what the keeper of a cluster is told."""
+    return {
+        "data": str(data_folder(name)),
+        "sockets": str(short_runtime_dir(name)),
+        "binaries": str(_install()),
+        "durable": name != TEST,
+    }
+
+
+def keeper_of(name):
+    """Return the :class:`devtools.pg_keeper.Keeper` of an embedded cluster that runs, for tests that kill it."""
+    return pg_keeper.Keeper(**_request(name))
 
 
 def _release(keeper):
