@@ -48,7 +48,8 @@ def test_a_suspension_counts_at_the_very_next_scan(server, rpc):
 
     answer = desk.redeem(mediator, second)
     assert answer["status"] == "provider"
-    assert answer["message_args"] == {"reason": "state", "state": "suspended"}
+    told = answer["message_args"]
+    assert (told["state"], told["names"]) == ("suspended", ["Manquement à la charte"]), told
     assert desk.check(mediator, second)["status"] == "provider"
     assert desk.state_of([second]) == (["active"], 0, 0, 0)
     assert desk.state_of([first]) == (["redeemed"], 1, 1, 1)

@@ -46,6 +46,7 @@ class Voucher:
     rules: tuple[Rule, ...] = ()
     used_day: date | None = None
     used_by: int | None = None
+    used_place: int | None = None
     booklet_id: int | None = None
     spent_days: tuple[date, ...] = ()
 
@@ -73,6 +74,7 @@ class Voucher:
             rules=tuple(row["frozen_rules"] or ()),
             used_day=row["used_day"] and date.fromisoformat(row["used_day"]),
             used_by=row["used_by"],
+            used_place=row["used_place"],
             booklet_id=row["booklet_id"],
             spent_days=tuple(paris_day(bounded(at_desk, received, hours)) for at_desk, received in spent),
         )
@@ -183,7 +185,7 @@ def desk_refusal(desk: Desk) -> Refusal | None:
     if not desk.member_may_scan:
         return Refusal("provider", {"reason": "member"})
     if desk.provider_state != "active":
-        return Refusal("provider", {"reason": "state", "state": desk.provider_state})
+        return Refusal("provider", {"reason": "state", "state": desk.provider_state, "provider_id": desk.provider_id})
     if not desk.place_is_open:
         return Refusal("place_closed")
     return None
@@ -205,6 +207,8 @@ def voucher_refusal(voucher: Voucher, facts: Facts, ignore: Iterable[str] = ()) 
         if code == "used" and voucher.used_day:
             args["day"] = voucher.used_day.isoformat()
             args["own"] = voucher.used_by == facts.provider
+            if args["own"]:
+                args["place_id"] = voucher.used_place
         return Refusal(code, args)
     rule = refusing(voucher.rules, facts, ignore)
     if rule:

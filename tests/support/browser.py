@@ -1,5 +1,6 @@
 """Chromium, driven by Playwright: the system's own, with nothing of the network around it."""
 
+import copy
 from contextlib import contextmanager
 
 from playwright.sync_api import sync_playwright
@@ -65,11 +66,24 @@ class Browser:
     """One Chromium for a test session; each :meth:`page` has a profile of its own."""
 
     def __init__(self):
+        self.playwright = sync_playwright().start()
+        self.chromium = self._launch()
+
+    def _launch(self, *arguments):
         program = system.chromium()
         if not program:
             raise ApticError("Chromium is missing", f"apt-get install {' '.join(system.PACKAGES['chromium'])}")
-        self.playwright = sync_playwright().start()
-        self.chromium = self.playwright.chromium.launch(executable_path=program, headless=True, args=list(ARGUMENTS))
+        return self.playwright.chromium.launch(executable_path=program, headless=True, args=[*ARGUMENTS, *arguments])
+
+    @contextmanager
+    def beside(self, *arguments):
+        """Another Chromium for a block, with more on its command line."""
+        other = copy.copy(self)
+        other.chromium = self._launch(*arguments)
+        try:
+            yield other
+        finally:
+            other.chromium.close()
 
     def page(self, server, login=None, password=None, **options):
         """Open a page in a new profile, in French; logged in when ``login`` is given.

@@ -6,6 +6,7 @@ from odoo.http import request, route
 
 LONGEST_CODE = 100
 LONGEST_KEY = 64
+UNDONE = ("status", "redemption_id", "face_cents", "copay_cents")
 ANSWER = ("status", "redemption_id", "price_cents", "face_cents", "copay_cents", "serials", "message_args")
 INVALID = {"status": "invalid", "message_args": {}}
 DENIED = {"status": "provider", "message_args": {"reason": "member"}}
@@ -43,10 +44,18 @@ def _read_act(values):
         there is is not looked at
     :return: ``(arguments, None)`` or ``(None, answer)``
     """
-    place_id, audience_id, client_key = (values.get(name) for name in ("place_id", "audience_id", "client_key"))
+    moment, client_key = _moment(values.get("client_time")), values.get("client_key")
+    if not (_is_key(client_key) and moment):
+        return None, INVALID
+    choice, refused = _read_choice(values)
+    return choice and {**choice, "client_key": client_key, "client_time": moment}, refused
+
+
+def _read_choice(values):
+    """The same without the client's name and time of the act: what ``aptic.redemption._rehearse`` takes."""
+    place_id, audience_id, codes = (values.get(name) for name in ("place_id", "audience_id", "codes"))
     ids = (place_id, values.get("offer_id"), values.get("price_cents"), *((audience_id,) if audience_id else ()))
-    moment, codes = _moment(values.get("client_time")), values.get("codes")
-    if not (all(map(_is_id, ids)) and _is_codes(codes) and _is_key(client_key) and moment):
+    if not (all(map(_is_id, ids)) and _is_codes(codes)):
         return None, INVALID
     env = request.env
     member = env["aptic.member"]._scanner_at(place_id)
@@ -59,8 +68,6 @@ def _read_act(values):
         "audience": env["aptic.audience"].browse(audience_id or ()),
         "codes": codes,
         "price_cents": values["price_cents"],
-        "client_key": client_key,
-        "client_time": moment,
     }
     return arguments, None
 
@@ -78,6 +85,7 @@ class ApticScan(ApticPortal):
             **self._prepare_portal_layout_values(),
             "page_name": "aptic_scan",
             "desk": self._prepare_desk(members),
+            "stopped": members.provider_id.filtered(lambda provider: provider.state in ("suspended", "struck_off")),
         }
         return request.render("aptic_pos.portal_scan", values)
 
@@ -126,6 +134,23 @@ class ApticScan(ApticPortal):
         if not member:
             return DENIED
         return request.env["aptic.redemption"]._peek(member, request.env["aptic.place"].browse(place_id), codes)
+
+    @route("/my/aptic/scan/test", type="jsonrpc", auth="user")
+    def aptic_scan_test(self, **values):
+        """Say what vouchers would pay for a service, without spending them."""
+        choice, refused = _read_choice(values)
+        if refused:
+            return refused
+        answer = request.env["aptic.redemption"]._rehearse(**choice)
+        return {name: answer[name] for name in ANSWER}
+
+    @route("/my/aptic/scan/undo", type="jsonrpc", auth="user")
+    def aptic_scan_undo(self, redemption_id=None, **_other):
+        """Take back the user's own last act."""
+        if not _is_id(redemption_id):
+            return INVALID
+        answer = request.env["aptic.redemption"].browse(redemption_id)._undo()
+        return {name: answer[name] for name in UNDONE}
 
     @route("/my/aptic/scan/redeem", type="jsonrpc", auth="user")
     def aptic_scan_redeem(self, **values):

@@ -1,11 +1,12 @@
 from . import (
+    test_desk_acts,
+    test_first_scan,
+    test_offline,
+    test_receipt,
+    test_receipt_paper,
     test_redemptions,
     test_scan,
     test_scan_batch,
     test_throttle,
     test_tours,
-    test_first_scan,
-    test_offline,
-    test_receipt,
-    test_receipt_paper,
 )

@@ -72,6 +72,7 @@ from . import (
     aptic_redemption_act,
     aptic_redemption_batch,
     aptic_redemption_blocking,
+    aptic_redemption_desk,
     aptic_voucher_check,
     aptic_redemption_words,
     res_company,

@@ -126,6 +126,10 @@ class ApticRedemption(models.Model):
         reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Say why this scan is cancelled."))
+        self._give_back(reason)
+
+    def _give_back(self, reason):
+        """What :meth:`_cancel` does once the caller has checked who asks; arguments and errors as there."""
         act = self.sudo()
         act.lock_for_update()
         act.invalidate_recordset(["state"])

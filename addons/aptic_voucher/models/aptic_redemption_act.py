@@ -107,7 +107,7 @@ class ApticRedemption(models.Model):
             self._note_wrong_code(member, place)
             found = acts.Refusal("unknown")
         if found:
-            return {**answer, "status": found.code, "message_args": found.args}
+            return {**answer, "status": found.code, "message_args": self._explain(found.args)}
         hours = self._client_time_hours()
         vouchers = [acts.Voucher.of(rows[code.serial], hours) for code in parsed]
         found = acts.look_refusal(desk, vouchers, day)
@@ -359,7 +359,8 @@ class ApticRedemption(models.Model):
                         voucher AS MATERIALIZED (
                           SELECT v.id, v.serial, v.state, v.order_id, b.salt, b.key_version, vo.face_value_cents,
                                  vo.last_day, vo.tolerance_months, vo.frozen_rules, r.day AS used_day,
-                                 r.provider_id AS used_by, held.id IS NOT NULL AS held, v.booklet_id,
+                                 r.provider_id AS used_by, r.place_id AS used_place, held.id IS NOT NULL AS held,
+                                 v.booklet_id,
                                  CASE WHEN %(counts)s THEN (
                                    SELECT json_agg(json_build_array(sr.client_time, sr.received_at))
                                      FROM aptic_voucher sv JOIN aptic_redemption sr ON sr.id = sv.redemption_id

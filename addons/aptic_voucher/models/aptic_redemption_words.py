@@ -14,6 +14,9 @@ class ApticRedemption(models.Model):
     # ------------------------------------------------------------------ words
     def _explain(self, args):
         """A refusal's arguments with names in place of ids."""
+        if "place_id" in args:
+            place = self.env["aptic.place"].sudo().browse(args["place_id"])
+            return {**{name: args[name] for name in args if name != "place_id"}, "place": place.name}
         if args.get("reason") != "rule":
             return args
         rule = args["rule"]

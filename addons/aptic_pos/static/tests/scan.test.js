@@ -55,7 +55,17 @@ function answerTo(params) {
     };
 }
 
-async function openDesk({ check = lookAt, redeem = answerTo, desk = DESK } = {}) {
+function tryOut(params) {
+    return { ...answerTo(params), status: "ok", redemption_id: null };
+}
+
+function takeBack({ redemption_id }) {
+    return { status: "undone", redemption_id, face_cents: 1000, copay_cents: 200 };
+}
+
+async function openDesk({ check = lookAt, redeem = answerTo, rehearse = tryOut, undo = takeBack, desk = DESK } = {}) {
+    onRpc("/my/aptic/scan/test", async (request) => rehearse((await request.json()).params));
+    onRpc("/my/aptic/scan/undo", async (request) => undo((await request.json()).params));
     onRpc("/my/aptic/scan/check", async (request) => check((await request.json()).params.codes));
     onRpc("/my/aptic/scan/redeem", async (request) => redeem((await request.json()).params));
     localStorage.removeItem("aptic_pos.place");
@@ -79,6 +89,15 @@ async function scan(code) {
 async function choose(number) {
     await press(number);
     await advanceTime(500);
+    await settle();
+}
+
+/** One person served: a voucher for the second service, 2 € to collect. */
+async function serve(code) {
+    await scan(code);
+    await choose("2");
+    await choose("1");
+    await press("Enter");
     await settle();
 }
 
@@ -270,5 +289,104 @@ describe("the desk", () => {
         await contains("#aptic_typed").edit(CODE.replace(/(\d{4})/g, "$1 "), { confirm: false });
         await settle();
         expect(stage()).toBe("service");
+    });
+
+    test("Delete takes the last act back, once", async () => {
+        await openDesk({
+            undo: (params) => {
+                expect.step(`undo ${params.redemption_id}`);
+                return takeBack(params);
+            },
+        });
+        await serve(CODE);
+        expect(stage()).toBe("done");
+        await press("Delete");
+        await settle();
+        expect(stage()).toBe("undone");
+        expect(".o_aptic_undone .o_collect").toHaveAttribute("data-cents", "200");
+        expect(".o_aptic_recent li").toHaveText(/Imprimante 3D.*taken back/s);
+        await press("Delete");
+        await press("Enter");
+        await settle();
+        expect(stage()).toBe("voucher");
+        await press("Delete");
+        await settle();
+        expect.verifySteps(["undo 1"]);
+    });
+
+    test("Delete takes nothing back while the next person is served", async () => {
+        await openDesk({ undo: () => expect.step("undo") });
+        await serve(CODE);
+        await scan(OTHER);
+        expect(stage()).toBe("service");
+        await press("Delete");
+        await settle();
+        expect(stage()).toBe("service");
+        expect.verifySteps([]);
+    });
+
+    test("an undo that was not heard of is asked for again; one that is refused is not", async () => {
+        const answers = [
+            () => {
+                throw new Error("lost");
+            },
+            () => ({ status: "too_late", message_args: {} }),
+        ];
+        await openDesk({ undo: () => answers.shift()() });
+        await serve(CODE);
+        await press("Enter");
+        await settle();
+        await press("Delete");
+        await settle();
+        expect(".o_aptic_problem").toHaveAttribute("data-status", "server");
+        await press("Enter");
+        await settle();
+        expect(".o_aptic_problem").toHaveAttribute("data-status", "too_late");
+        expect(".o_aptic_undo").toHaveCount(0);
+        await press("Delete");
+        await settle();
+        expect(answers.length).toBe(0);
+    });
+
+    test("an old act is not offered to be taken back", async () => {
+        await openDesk();
+        await serve(CODE);
+        expect(".o_aptic_undo").toHaveCount(1);
+        await advanceTime(11 * 60 * 1000);
+        await press("Enter");
+        await settle();
+        expect(stage()).toBe("voucher");
+        expect(".o_aptic_undo").toHaveCount(0);
+    });
+
+    test("testing is a mode of its own: it ends in what would happen, and forgets what was begun", async () => {
+        await openDesk({ redeem: () => expect.step("redeem") });
+        await scan(CODE);
+        await press("F2");
+        await settle();
+        expect(stage()).toBe("voucher");
+        expect(".o_aptic_scan.o_test .o_aptic_test_banner").toHaveCount(1);
+        await serve(CODE);
+        expect(stage()).toBe("tested");
+        expect(".o_aptic_done").toHaveCount(0);
+        expect(".o_aptic_tested .o_collect").toHaveAttribute("data-cents", "200");
+        expect(".o_aptic_undo").toHaveCount(0);
+        await press("Enter");
+        await scan(CODE);
+        expect(stage()).toBe("service");
+        await press("F2");
+        await settle();
+        expect(stage()).toBe("voucher");
+        expect(".o_test").toHaveCount(0);
+        expect(".o_aptic_voucher").toHaveCount(0);
+        expect.verifySteps([]);
+    });
+
+    test("a test refuses as the act would", async () => {
+        await openDesk({ rehearse: () => ({ status: "no_copay", message_args: {} }) });
+        await press("F2");
+        await serve(CODE);
+        expect(stage()).toBe("confirm");
+        expect(".o_aptic_problem").toHaveAttribute("data-status", "no_copay");
     });
 });

@@ -1,94 +1,195 @@
 import { useExternalListener } from "@odoo/owl";
-import { barcodeService } from "@barcodes/barcode_service";
-import { normalise } from "./codes";
+import { browser } from "@web/core/browser/browser";
+import { isWellFormed, normalise } from "./codes";
 
-const MARGIN_MS = 30;
+// The longest pause between two keys of a scanner, in milliseconds: theirs is 150 at most, and an old machine with much
+// to do adds to it. It is also what a number that is typed waits for, until it is known to be no scan (Enter spares that).
+export const PAUSE_MS = 250;
+const MOST_TYPED = 4; // keys of a person in one go: the numbers of two choices; more are a scanner's
 const SECOND_DIGIT_MS = 1500; // what a person may take between the two digits of a number
+const LATE_END_MS = 400; // within which an Enter or Tab still belongs to a code that was taken without it
 
-function isField(element) {
-    return element.matches?.("input, textarea, select, [contenteditable='true']");
-}
+const FIELD =
+    "textarea, select, [contenteditable='true']," +
+    " input:not([type='button'], [type='checkbox'], [type='file'], [type='radio'], [type='submit'])";
 
-function isControl(element) {
-    return element.matches?.("a, button, summary, [role='button']");
-}
-
-function digitOf(ev) {
-    const named = /^(?:Digit|Numpad)(\d)$/.exec(ev.code || "");
-    if (named) {
-        return named[1];
+/** The keys that came without a pause, and the field that they went into. */
+class Burst {
+    constructor() {
+        this.clear();
     }
-    const digit = normalise(ev.key);
-    return /^\d$/.test(digit) ? digit : null;
+
+    clear() {
+        Object.assign(this, { size: 0, text: "", digits: "", field: null, before: null });
+    }
+
+    /**
+     * @param {KeyboardEvent} ev
+     * @param {string|undefined} digit that is printed on the key, whatever the keyboard's layout makes of it
+     */
+    add(ev, digit) {
+        if (!this.size && ev.target.matches?.(FIELD)) {
+            const { value, selectionStart, selectionEnd } = ev.target;
+            Object.assign(this, { field: ev.target, before: { value, selectionStart, selectionEnd } });
+        }
+        this.size += 1;
+        this.text += ev.key.length === 1 ? ev.key : digit;
+        this.digits += digit ?? " ";
+    }
+
+    /** What was read: the digits on the keys when they are a code, else what the keyboard's layout made of them. */
+    get code() {
+        return isWellFormed(this.digits) ? this.digits : normalise(this.text);
+    }
+
+    /** The numbers that were typed, or nothing. */
+    get typed() {
+        const digits = [...this.text].map((character, index) =>
+            this.digits[index] === " " ? normalise(character) : this.digits[index]
+        );
+        return digits.every((digit) => /^\d$/.test(digit)) ? digits.join("") : "";
+    }
+
+    /** Take out of the field what the scanner typed into it. */
+    giveBack() {
+        const { field, before } = this;
+        if (before.value !== undefined && field.value !== before.value) {
+            field.value = before.value;
+            if (before.selectionStart !== null && before.selectionStart !== undefined) {
+                field.setSelectionRange(before.selectionStart, before.selectionEnd);
+            }
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+    }
 }
 
 /**
- * Listen for the keys of a person, beside a scanner that types on the same keyboard: a digit counts once nothing
- * followed it as fast as a scanner would.
+ * Listen to a keyboard that a person and a scanner share. Keys that follow each other without a pause are a scan, also
+ * in a field (which is given its text back) and in front of a dialog; a few digits are numbers of choices.
  *
  * @param {Object} handlers
+ * @param {(code: string) => void} handlers.scan
  * @param {() => number} handlers.width how many digits a choice has now
  * @param {(number: string) => void} handlers.choose
  * @param {() => void} handlers.confirm Enter
  * @param {() => void} handlers.startOver Escape
  * @param {() => void} handlers.back Backspace
+ * @param {() => void} handlers.undo Delete
+ * @param {() => void} handlers.toggleTest F2
+ * @returns {{forget: () => void}} `forget` when somebody else has taken what was typed
  */
 export function useKeys(handlers) {
-    let typed = "";
+    const burst = new Burst();
+    let number = ""; // digits of a choice that still lacks one
     let timer = null;
+    let takenAt = -Infinity;
+
+    function wait(act, milliseconds) {
+        browser.clearTimeout(timer);
+        timer = browser.setTimeout(act, milliseconds);
+    }
 
     function forget() {
-        typed = "";
+        browser.clearTimeout(timer);
+        burst.clear();
+        number = "";
+        takenAt = performance.now();
+    }
+
+    function take() {
+        const { code } = burst;
+        if (burst.field) {
+            burst.giveBack();
+        }
+        forget();
+        handlers.scan(code);
+    }
+
+    /** Whether the keys so far are a scanner's; what else a person types into a field or a dialog is not ours. */
+    function isScan() {
+        return burst.size > MOST_TYPED && (!(burst.field || hasDialog()) || isWellFormed(burst.code));
     }
 
     function settle() {
-        if (typed.length < handlers.width()) {
-            timer = setTimeout(forget, SECOND_DIGIT_MS);
-            return;
+        if (isScan()) {
+            return take();
         }
-        const number = typed;
-        typed = "";
-        if (number.length === handlers.width()) {
-            handlers.choose(number);
+        const typed = burst.field || hasDialog() ? "" : burst.typed;
+        burst.clear();
+        number += typed;
+        for (let turn = 0; turn < MOST_TYPED && number && number.length >= handlers.width(); turn++) {
+            const width = handlers.width();
+            const chosen = number.slice(0, width);
+            number = number.slice(width);
+            handlers.choose(chosen);
+        }
+        if (number) {
+            wait(() => (number = ""), SECOND_DIGIT_MS);
+        }
+    }
+
+    function hasDialog() {
+        return Boolean(document.querySelector(".modal.show, .o_dialog"));
+    }
+
+    function swallow(ev) {
+        ev.preventDefault();
+        ev.stopImmediatePropagation();
+    }
+
+    /** Enter and Tab, with which most scanners end. */
+    function onEnd(ev) {
+        if (isScan()) {
+            swallow(ev);
+            take();
+            takenAt = -Infinity;
+        } else if (performance.now() - takenAt < LATE_END_MS) {
+            swallow(ev);
+            takenAt = -Infinity;
+        } else if (ev.key === "Enter" && !hasDialog() && !ev.target.matches?.(FIELD)) {
+            browser.clearTimeout(timer);
+            if (burst.size || number) {
+                swallow(ev);
+                settle();
+                number = "";
+            } else if (!ev.target.matches?.("a, button, summary, [role='button']")) {
+                handlers.confirm();
+            }
+        }
+    }
+
+    function onCommand(ev) {
+        const commands = {
+            Escape: handlers.startOver,
+            F2: handlers.toggleTest,
+            Backspace: handlers.back,
+            Delete: handlers.undo,
+        };
+        const isTyping = ["Backspace", "Delete"].includes(ev.key) && ev.target.matches?.(FIELD);
+        if (commands[ev.key] && !isTyping && !hasDialog() && !ev.shiftKey) {
+            ev.preventDefault();
+            browser.clearTimeout(timer);
+            burst.clear();
+            number = "";
+            commands[ev.key]();
         }
     }
 
     function onKeydown(ev) {
-        if (ev.ctrlKey || ev.altKey || ev.metaKey || document.querySelector(".modal.show, .o_dialog")) {
+        if (!ev.key || ev.ctrlKey || ev.altKey || ev.metaKey || ev.repeat) {
             return;
         }
-        if (ev.key === "Escape") {
-            clearTimeout(timer);
-            typed = "";
-            handlers.startOver();
-            return;
+        if (ev.key === "Enter" || ev.key === "Tab") {
+            return onEnd(ev);
         }
-        if (isField(ev.target)) {
-            return;
+        const [, digit] = /^(?:Digit|Numpad)(\d)$/.exec(ev.code || "") || [];
+        if (digit === undefined && ev.key.length > 1) {
+            return onCommand(ev);
         }
-        if (ev.key === "Enter") {
-            const isScan = ev.defaultPrevented || typed.length > 2;
-            clearTimeout(timer);
-            if (typed && !isScan) {
-                settle();
-            } else if (!isScan && !isControl(ev.target)) {
-                handlers.confirm();
-            }
-            typed = "";
-            return;
-        }
-        if (ev.key === "Backspace") {
-            handlers.back();
-            return;
-        }
-        const digit = digitOf(ev);
-        if (digit !== null) {
-            typed += digit;
-            clearTimeout(timer);
-            timer = setTimeout(settle, barcodeService.maxTimeBetweenKeysInMs + MARGIN_MS);
-        }
+        burst.add(ev, digit);
+        wait(settle, PAUSE_MS);
     }
 
-    // On the window, after the barcode service on the body has had its say.
-    useExternalListener(window, "keydown", onKeydown);
+    useExternalListener(window, "keydown", onKeydown, { capture: true });
+    return { forget };
 }

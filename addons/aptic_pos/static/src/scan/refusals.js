@@ -7,7 +7,7 @@ function listed(names) {
     return (names || []).join(", ");
 }
 
-const ELSEWHERE = () => _t("The beneficiary can use it in another place: see the map of #APTIC.");
+const ELSEWHERE = () => _t("The beneficiary can use it in another place.");
 
 function ruleAdvice(args) {
     return args.names?.length
@@ -55,7 +55,10 @@ const REFUSALS = {
         !args.day
             ? _t("This voucher has been used already.")
             : args.own
-              ? _t("This voucher was used already, with you, on %(day)s.", { day: dayText(args.day) })
+              ? _t("This voucher was used already, with you, on %(day)s: %(place)s.", {
+                    day: dayText(args.day),
+                    place: args.place,
+                })
               : _t("This voucher was used already on %(day)s.", { day: dayText(args.day) }),
         args.own ? _t("Look at your scans of that day before asking for another voucher.") : ANOTHER(),
     ],
@@ -98,10 +101,13 @@ const REFUSALS = {
               ? [_t("This voucher is reserved for other organisations."), ruleAdvice(args)]
               : args.reason === "state"
                 ? [
-                      _t("Your organisation may not scan vouchers at the moment."),
-                      _t(
-                          "Its membership is suspended or not complete: its manager finds the reason under “My organisations”."
-                      ),
+                      args.names?.length
+                          ? _t("Your organisation is suspended: %(causes)s.", { causes: listed(args.names) })
+                          : _t("Your organisation may not scan vouchers at the moment."),
+                      args.advice ||
+                          _t(
+                              "Its membership has ended or is not complete: its manager finds the reason under “My organisations”."
+                          ),
                   ]
                 : [
                       _t("You may not scan here."),
@@ -151,9 +157,50 @@ const REFUSALS = {
         _t("Press Enter to try again: the voucher will never be counted twice."),
     ],
     invalid: () => [_t("The server did not understand this page."), _t("Reload the page, then scan again.")],
+    photo: () => [
+        _t("No voucher was found in the photo."),
+        _t(
+            "Take it again: the voucher flat, in the light, its bar code across the whole width. Or type the 24 digits."
+        ),
+    ],
     twice: () => [_t("This voucher is in the list already."), _t("Scan another one, or go on.")],
+    not_last: () => [
+        _t("You have scanned since: only your last scan can be taken back here."),
+        _t("Open “My scans”: a manager of your organisation can cancel this one, with a reason."),
+    ],
+    too_late: () => [
+        _t("It is too late to take this scan back here."),
+        _t("A manager of your organisation can still cancel it under “My scans”, until it is settled."),
+    ],
+    settled: () => [
+        _t("This scan is settled already: it can no longer be taken back."),
+        _t("Write to the #APTIC team: it can correct it on your next statement."),
+    ],
     no_service: () => [_t("No service of this place can be paid with this voucher."), ELSEWHERE()],
 };
+
+// Where the voucher is good all the same: anybody can look that up by its public serial.
+const ELSEWHERE_STATUSES = ["territory", "place_type", "service", "provider", "no_service", "place_closed"];
+
+/**
+ * Where to read on about a refusal: the places that take the voucher, or why the organisation is stopped.
+ *
+ * @param {string} status
+ * @param {Object} args
+ * @returns {{kind: string, href: string, address: string}|null}
+ */
+function furtherOf(status, args) {
+    if (args.reason === "state") {
+        return args.state === "suspended"
+            ? { kind: "measure", href: `/my/aptic/provider/${args.provider_id}/measure`, address: "" }
+            : null;
+    }
+    if (!args.serial || !ELSEWHERE_STATUSES.includes(status)) {
+        return null;
+    }
+    const href = `/aptic/check/${String(args.serial).padStart(10, "0")}`;
+    return { kind: "places", href, address: `${window.location.host}/aptic/check` };
+}
 
 /** Refusals that another try can mend: Enter sends the same act again. */
 export const RETRIABLE = ["busy", "network", "server"];
@@ -163,9 +210,10 @@ export const RETRIABLE = ["busy", "network", "server"];
  *
  * @param {string} status a refusal's code
  * @param {Object} [args] what the server says about it
- * @returns {{status: string, title: string, advice: string, args: Object}}
+ * @returns {{status: string, title: string, advice: string, args: Object, further: Object|null}}
  */
 export function refusal(status, args = {}) {
-    const [title, advice] = (REFUSALS[status] || REFUSALS.invalid)(args || {});
-    return { status, title: String(title), advice: String(advice), args };
+    const known = args || {};
+    const [title, advice] = (REFUSALS[status] || REFUSALS.invalid)(known);
+    return { status, title: String(title), advice: String(advice), args: known, further: furtherOf(status, known) };
 }

@@ -1,24 +1,31 @@
 import { Component, onMounted, useEffect, useRef, useState } from "@odoo/owl";
+import { barcodeService } from "@barcodes/barcode_service";
 import { browser } from "@web/core/browser/browser";
-import { scanBarcode } from "@web/core/barcode/barcode_dialog";
 import { isBarcodeScannerSupported } from "@web/core/barcode/barcode_video_scanner";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
+import { Camera } from "./camera";
 import { choices, clientTime, copayment, faceTotal, isTooMany, newKey, roomFor } from "./act";
 import { isWellFormed, normalise, serialOf } from "./codes";
 import { useKeys } from "./keys";
 import { dayText, euros } from "./money";
+import { readPhoto } from "./pictures";
 import { refusal, RETRIABLE } from "./refusals";
 import { isSoundOn, play, setSound } from "./sounds";
 
 const PLACE = "aptic_pos.place";
 const RECENT = 5;
+const UNDO_MS = 10 * 60 * 1000; // the server decides; after that the offer is no longer made
 const BUSY_TRIES = 3;
 const BUSY_PAUSE_MS = 300;
 
-/** The desk: voucher(s) → service → audience → done, with a scanner, a keyboard, a finger or a camera. */
+/**
+ * The desk: voucher(s) → service → audience → done, with a scanner, a keyboard, a finger or a camera.
+ *
+ * In test mode the same way ends in what would be paid, and nothing changes.
+ */
 export class Scan extends Component {
     static template = "aptic_pos.Scan";
     static props = { desk: Object };
@@ -34,17 +41,26 @@ export class Scan extends Component {
             place: null,
             stage: "place",
             turn: 0, // counts the people served: an answer that comes late is not the next person's
-            recent: [],
+            isTest: false,
+            recent: [], // acts of this page, the last one first
+            said: "", // for screen readers, beside what the focus says
             isSoundOn: isSoundOn(),
         });
         this.work = Promise.resolve();
-        useBus(useService("barcode").bus, "barcode_scanned", (ev) => this.scan(ev.detail.barcode));
-        useKeys({
+        this.dialogs = useService("dialog");
+        // Chrome on a phone tells no keys: there Odoo's service reads what a scanner types from a field of its own.
+        if (barcodeService.isMobileChrome) {
+            useBus(useService("barcode").bus, "barcode_scanned", (ev) => this.scanInstead(ev.detail.barcode));
+        }
+        this.keys = useKeys({
+            scan: (code) => this.scanInstead(code),
             width: () => this.options.find((option) => option.number)?.number.length || 1,
             choose: (number) => this.chooseNumber(number),
             confirm: () => this.confirm(),
             startOver: () => this.startOver(),
             back: () => this.back(),
+            undo: () => this.undo(),
+            toggleTest: () => this.toggleTest(),
         });
         onMounted(() => this.rememberedPlace());
         // A screen reader says the new question, and Enter belongs to the page again rather than to a button that is gone.
@@ -60,6 +76,7 @@ export class Scan extends Component {
             vouchers: [],
             offerIds: null,
             audienceIds: null,
+            sessions: [], // of pathways, as the vouchers' booklets have come to them
             offer: null,
             audience: null,
             act: null, // {key, time} once sent: the same for every try
@@ -67,6 +84,8 @@ export class Scan extends Component {
             problem: null,
             answer: null,
             isChecking: false,
+            undoing: null, // the act that is being taken back
+            said: "",
         };
     }
 
@@ -127,6 +146,24 @@ export class Scan extends Component {
         return open.length ? { first: open[0].number, last: open.at(-1).number } : null;
     }
 
+    /** Whether the server is at work on an act: nothing else begins meanwhile. */
+    get isAway() {
+        return ["sending", "undoing"].includes(this.state.stage);
+    }
+
+    /** Whether the screen shows an outcome, and the next scan is the next person's. */
+    get isOver() {
+        return ["done", "tested", "undone"].includes(this.state.stage);
+    }
+
+    /** The last act, as long as it can be taken back from here. */
+    get undoable() {
+        const { stage, recent, vouchers, isTest } = this.state;
+        const isBetween = stage === "done" || (stage === "voucher" && !vouchers.length);
+        const [last] = recent;
+        return isBetween && !isTest && last && !last.isClosed && Date.now() - last.at < UNDO_MS ? last : null;
+    }
+
     get steps() {
         const stages = ["voucher", "service", "audience", "confirm"];
         const names = [_t("Vouchers"), _t("Service"), _t("Audience"), _t("Confirmation")];
@@ -135,12 +172,22 @@ export class Scan extends Component {
             stage,
             name: names[index],
             isNow: index === now,
-            isPast: this.state.stage === "done" || index < now,
+            isPast: ["done", "tested"].includes(this.state.stage) || index < now,
         }));
     }
 
     get isRetriable() {
         return RETRIABLE.includes(this.state.problem?.status);
+    }
+
+    /** The session of a pathway that a service would be now, or nothing. */
+    sessionOf(offer) {
+        return this.state.sessions.find((session) => session.offer_id === offer.id);
+    }
+
+    sessionText(offer) {
+        const { pathway, number, count } = this.sessionOf(offer);
+        return _t("%(pathway)s: session %(number)s of %(count)s", { pathway, number, count });
     }
 
     copayOf(offer) {
@@ -155,11 +202,17 @@ export class Scan extends Component {
         return this.work;
     }
 
+    /** A scan in front of a dialog takes its place. */
+    scanInstead(text) {
+        this.dialogs.closeAll();
+        return this.scan(text);
+    }
+
     async addVoucher(digits) {
-        if (this.state.stage === "place" || this.state.stage === "sending") {
+        if (this.state.stage === "place" || this.isAway) {
             return;
         }
-        if (this.state.stage === "done") {
+        if (this.isOver) {
             this.startOver();
         }
         if (!isWellFormed(digits)) {
@@ -193,24 +246,46 @@ export class Scan extends Component {
             vouchers: codes.map((code) => ({ code, ...bySerial.get(serialOf(code)) })),
             offerIds: answer.offer_ids,
             audienceIds: answer.audience_ids,
+            sessions: answer.sessions || [],
             act: null,
             problem: null,
         });
-        this.reviewChoices();
-        play("tick");
+        this.say(this.vouchersText);
+        if (this.reviewChoices()) {
+            play("tick");
+        }
     }
 
-    /** After the vouchers changed: keep what was chosen as long as they accept it. */
+    /** What the voucher cards show, in a sentence. */
+    get vouchersText() {
+        const { vouchers, offer } = this.state;
+        const last = vouchers.at(-1);
+        const card = _t("Voucher of %(value)s from %(sponsor)s, accepted until %(day)s.", {
+            value: euros(last.face_cents),
+            sponsor: last.sponsor,
+            day: dayText(last.accepted_until),
+        });
+        const all = _t("%(count)s vouchers: %(total)s.", {
+            count: vouchers.length,
+            total: euros(this.paidByVouchers),
+        });
+        const rest = offer ? _t("To collect: %(amount)s.", { amount: euros(this.copay) }) : "";
+        return [card, vouchers.length > 1 ? all : "", rest].filter(Boolean).join(" ");
+    }
+
+    /** After the vouchers changed: keep what was chosen as long as they accept it; tell whether a service is left. */
     reviewChoices() {
         const { offer, offerIds, audience, audienceIds, stage } = this.state;
         if (stage === "voucher" || (offer && offerIds && !offerIds.includes(offer.id))) {
             Object.assign(this.state, { offer: null, audience: null, stage: "service" });
             if (!this.options.some((option) => option.number)) {
-                this.refuse("no_service");
+                this.refuse("no_service", { serial: this.state.vouchers[0].serial });
+                return false;
             }
         } else if (audience && audienceIds && !audienceIds.includes(audience.id)) {
             Object.assign(this.state, { audience: null, stage: "audience" });
         }
+        return true;
     }
 
     async removeVoucher(code) {
@@ -224,6 +299,7 @@ export class Scan extends Component {
 
     onTyped(ev) {
         if (isWellFormed(normalise(ev.target.value))) {
+            this.keys.forget();
             this.submitTyped();
         }
     }
@@ -237,15 +313,23 @@ export class Scan extends Component {
         }
     }
 
-    async openCamera() {
-        try {
-            const code = await scanBarcode(this.env, "environment");
-            if (code) {
-                browser.navigator.vibrate?.(100);
-                this.scan(code);
-            }
-        } catch {
-            // The dialog has said what is wrong with the camera.
+    openCamera() {
+        this.dialogs.add(Camera, { onCode: (code) => this.scan(code) });
+    }
+
+    /** A photo instead of a scan: read here, sent nowhere. */
+    async onPhoto(ev) {
+        const [file] = ev.target.files;
+        ev.target.value = "";
+        if (!file) {
+            return;
+        }
+        const { turn } = this.state;
+        this.state.isChecking = true;
+        const code = await readPhoto(file).catch(() => null);
+        if (this.state.turn === turn) {
+            this.state.isChecking = false;
+            return code ? this.scan(code) : this.refuse("photo");
         }
     }
 
@@ -287,7 +371,7 @@ export class Scan extends Component {
     }
 
     startOver() {
-        if (this.state.stage === "place" || this.state.stage === "sending") {
+        if (this.state.stage === "place" || this.isAway) {
             return;
         }
         Object.assign(this.state, this.blank(), { turn: this.state.turn + 1 });
@@ -296,15 +380,33 @@ export class Scan extends Component {
         }
     }
 
+    /** Test or scan: what was begun in the one is not ended in the other. */
+    toggleTest() {
+        if (this.isAway) {
+            return;
+        }
+        const blank = this.state.stage === "place" ? {} : this.blank();
+        Object.assign(this.state, blank, { isTest: !this.state.isTest, turn: this.state.turn + 1 });
+        this.say(
+            this.state.isTest
+                ? _t("Test mode: nothing is spent.")
+                : _t("Scan mode: vouchers are spent when you confirm.")
+        );
+        play("tick");
+    }
+
     // ------------------------------------------------------------------- send
     /** Enter: send the act, or try again what failed. */
     async confirm() {
         const { stage } = this.state;
-        if (stage === "done") {
+        if (this.isOver) {
             return this.startOver();
         }
         if (stage === "confirm") {
-            return this.send();
+            return this.state.isTest ? this.rehearse() : this.send();
+        }
+        if (this.isRetriable && this.state.undoing) {
+            return this.undo();
         }
         if (this.isRetriable && this.state.lastCode) {
             return this.scan(this.state.lastCode);
@@ -312,24 +414,12 @@ export class Scan extends Component {
     }
 
     async send() {
-        const { place, offer, audience, vouchers } = this.state;
+        const { offer, audience } = this.state;
         this.state.act ||= { key: newKey(), time: clientTime() };
         const { key, time } = this.state.act;
         Object.assign(this.state, { stage: "sending", problem: null });
-        const parameters = {
-            place_id: place.id,
-            offer_id: offer.id,
-            audience_id: audience.id,
-            codes: vouchers.map((voucher) => voucher.code),
-            price_cents: offer.price_cents,
-            client_key: key,
-            client_time: time,
-        };
-        let answer = await this.ask("/my/aptic/scan/redeem", parameters);
-        for (let tries = 1; answer.status === "busy" && tries < BUSY_TRIES; tries++) {
-            await new Promise((resolve) => browser.setTimeout(resolve, BUSY_PAUSE_MS));
-            answer = await this.ask("/my/aptic/scan/redeem", parameters);
-        }
+        const parameters = { ...this.choice, client_key: key, client_time: time };
+        const answer = await this.insist("/my/aptic/scan/redeem", parameters);
         if (answer.status !== "done") {
             this.state.stage = "confirm";
             if (answer.status === "key_reused") {
@@ -340,6 +430,10 @@ export class Scan extends Component {
         const recent = {
             id: answer.redemption_id,
             service: offer.name,
+            audience: audience.name,
+            at: Date.now(),
+            isClosed: answer.message_args.reason === "cancelled", // nothing to take back
+            isCancelled: answer.message_args.reason === "cancelled",
             face: answer.face_cents,
             copay: answer.copay_cents,
         };
@@ -348,7 +442,71 @@ export class Scan extends Component {
             answer,
             recent: [recent, ...this.state.recent.filter((other) => other.id !== recent.id)].slice(0, RECENT),
         });
+        this.say(this.amountsText);
         play("good");
+    }
+
+    /** What the desk has chosen, as the server wants it. */
+    get choice() {
+        const { place, offer, audience, vouchers } = this.state;
+        return {
+            place_id: place.id,
+            offer_id: offer.id,
+            audience_id: audience.id,
+            codes: vouchers.map((voucher) => voucher.code),
+            price_cents: offer.price_cents,
+        };
+    }
+
+    /** What the last answer says of the money, in a sentence. */
+    get amountsText() {
+        const { face_cents, copay_cents } = this.state.answer;
+        const paid = _t("%(amount)s paid by voucher.", { amount: euros(face_cents) });
+        const collect = copay_cents
+            ? _t("To collect: %(amount)s.", { amount: euros(copay_cents) })
+            : _t("Nothing to collect.");
+        return `${paid} ${collect}`;
+    }
+
+    /** Ask what the act would do; nothing changes. */
+    async rehearse() {
+        Object.assign(this.state, { stage: "sending", problem: null });
+        const answer = await this.ask("/my/aptic/scan/test", this.choice);
+        if (answer.status !== "ok") {
+            this.state.stage = "confirm";
+            return this.refuse(answer.status, answer.message_args);
+        }
+        Object.assign(this.state, { stage: "tested", answer });
+        this.say(this.amountsText);
+        play("test");
+    }
+
+    /** Take the last act back: one key, once. */
+    async undo() {
+        const act = this.undoable;
+        if (!act) {
+            return;
+        }
+        Object.assign(this.state, this.blank(), { stage: "undoing", undoing: act, turn: this.state.turn + 1 });
+        const answer = await this.insist("/my/aptic/scan/undo", { redemption_id: act.id });
+        if (answer.status !== "undone") {
+            this.state.stage = "voucher";
+            act.isClosed = !RETRIABLE.includes(answer.status) && answer.status !== "session";
+            return this.refuse(answer.status, answer.message_args);
+        }
+        Object.assign(act, { isClosed: true, isCancelled: true });
+        Object.assign(this.state, { stage: "undone", answer });
+        play("undone");
+    }
+
+    /** Ask, and again for a short while when another one is at it. */
+    async insist(route, parameters) {
+        let answer = await this.ask(route, parameters);
+        for (let tries = 1; answer.status === "busy" && tries < BUSY_TRIES; tries++) {
+            await new Promise((resolve) => browser.setTimeout(resolve, BUSY_PAUSE_MS));
+            answer = await this.ask(route, parameters);
+        }
+        return answer;
     }
 
     /** Call a route of the desk; what goes wrong on the way becomes a refusal too. */
@@ -367,6 +525,11 @@ export class Scan extends Component {
     refuse(status, args) {
         this.state.problem = refusal(status, args);
         play("bad");
+    }
+
+    /** Tell a screen reader what the focus does not say. */
+    say(text) {
+        this.state.said = String(text);
     }
 
     toggleSound() {

@@ -1,7 +1,7 @@
 import { browser } from "@web/core/browser/browser";
 
 const STORED = "aptic_pos.sound";
-const TUNES = { good: [660, 880], bad: [220, 165], tick: [880] };
+const TUNES = { good: [660, 880], bad: [220, 165], tick: [880], test: [880, 880], undone: [440, 330] };
 const NOTE_SECONDS = 0.11;
 
 let context = null;
@@ -17,7 +17,7 @@ export function setSound(on) {
 }
 
 /**
- * Play a short tune: `good`, `bad` or `tick`. Never fails: a desk without sound works too.
+ * Play a short tune: `good`, `bad`, `tick`, `test` or `undone`. Never fails: a desk without sound works too.
  *
  * @param {string} name
  */
