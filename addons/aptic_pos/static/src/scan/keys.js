@@ -1,11 +1,12 @@
 import { useExternalListener } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
-import { isWellFormed, normalise } from "./codes";
+import { isWellFormed, LENGTH, normalise } from "./codes";
 
 // The longest pause between two keys of a scanner, in milliseconds: theirs is 150 at most, and an old machine with much
 // to do adds to it. It is also what a number that is typed waits for, until it is known to be no scan (Enter spares that).
 export const PAUSE_MS = 250;
 const MOST_TYPED = 4; // keys of a person in one go: the numbers of two choices; more are a scanner's
+const UNFINISHED_MS = 1000; // for a code that has begun and lacks digits: a machine that stands still spoils no scan
 const SECOND_DIGIT_MS = 1500; // what a person may take between the two digits of a number
 const LATE_END_MS = 400; // within which an Enter or Tab still belongs to a code that was taken without it
 
@@ -187,7 +188,8 @@ export function useKeys(handlers) {
             return onCommand(ev);
         }
         burst.add(ev, digit);
-        wait(settle, PAUSE_MS);
+        const isUnfinished = burst.size > MOST_TYPED && burst.size < LENGTH;
+        wait(settle, isUnfinished ? UNFINISHED_MS : PAUSE_MS);
     }
 
     useExternalListener(window, "keydown", onKeydown, { capture: true });

@@ -41,9 +41,11 @@ export async function readPhoto(file) {
             await loadJS(ZXING);
         }
         for (const width of WIDTHS) {
-            const found = (await read(scaled(picture, width))).map(normalise).find(isWellFormed);
-            if (found) {
-                return found;
+            for (const isTurned of isNative ? [false] : [false, true]) {
+                const found = (await read(drawn(picture, width, isTurned))).map(normalise).find(isWellFormed);
+                if (found) {
+                    return found;
+                }
             }
         }
         return null;
@@ -52,12 +54,18 @@ export async function readPhoto(file) {
     }
 }
 
-function scaled(picture, width) {
-    const ratio = Math.min(1, width / Math.max(picture.width, picture.height));
+/** The picture at a size, and a quarter turned where the voucher may stand upright. */
+function drawn(picture, longest, isTurned) {
+    const ratio = Math.min(1, longest / Math.max(picture.width, picture.height));
+    const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * ratio)));
     const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(picture.width * ratio));
-    canvas.height = Math.max(1, Math.round(picture.height * ratio));
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    [canvas.width, canvas.height] = isTurned ? [height, width] : [width, height];
+    const pen = canvas.getContext("2d", { willReadFrequently: true });
+    if (isTurned) {
+        pen.translate(height, 0);
+        pen.rotate(Math.PI / 2);
+    }
+    pen.drawImage(picture, 0, 0, width, height);
     return canvas;
 }
 
@@ -72,7 +80,7 @@ async function readWithLibrary(canvas) {
     reader.setHints(
         new Map([
             [ZXing.DecodeHintType.POSSIBLE_FORMATS, [ZXing.BarcodeFormat.CODE_128]],
-            [ZXing.DecodeHintType.TRY_HARDER, true], // turned pictures too
+            [ZXing.DecodeHintType.TRY_HARDER, true],
         ])
     );
     const light = new ZXing.HTMLCanvasElementLuminanceSource(canvas);
