@@ -147,7 +147,8 @@ class ApticAttempt(models.Model):
         before = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
         self.env.cr.execute(
             SQL(
-                "DELETE FROM aptic_attempt WHERE id IN (SELECT id FROM aptic_attempt WHERE at < %s ORDER BY at LIMIT %s)",
+                """DELETE FROM aptic_attempt
+                    WHERE id IN (SELECT id FROM aptic_attempt WHERE at < %s ORDER BY at LIMIT %s)""",
                 before,
                 BATCH,
             )
