@@ -8,6 +8,7 @@ from . import (
     aptic_queue,
     aptic_receipt,
     aptic_redemption,
+    aptic_redemption_history,
     aptic_redemption_pathway,
     aptic_redemption_receipt,
     aptic_redemption_words,

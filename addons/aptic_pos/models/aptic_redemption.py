@@ -62,23 +62,3 @@ class ApticRedemption(models.Model):
             )
         )
         return day
-
-    @api.model
-    def _figures(self, domain):
-        """What the ledger says of the acts in ``domain`` that the current user may read.
-
-        :return: ``scans``, ``vouchers`` and ``face_cents`` (given back ones not counted)
-        """
-        query = self._search(domain)
-        ((scans, vouchers, cents),) = self.env.execute_query(
-            SQL(
-                """SELECT count(DISTINCT redemption_id) FILTER (WHERE kind = 'redeem')
-                          - count(DISTINCT redemption_id) FILTER (WHERE kind = 'cancel'),
-                          COALESCE(sum(CASE kind WHEN 'redeem' THEN quantity ELSE -quantity END), 0),
-                          COALESCE(sum(CASE kind WHEN 'redeem' THEN amount_cents ELSE -amount_cents END), 0)
-                     FROM aptic_event
-                    WHERE kind IN ('redeem', 'cancel') AND redemption_id IN %s""",
-                query.subselect(),
-            )
-        )
-        return {"scans": scans, "vouchers": vouchers, "face_cents": cents}

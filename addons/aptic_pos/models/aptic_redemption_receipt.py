@@ -105,7 +105,7 @@ class ApticRedemption(models.Model):
         self.ensure_one()
         self.check_access("read")
         to = address.strip()
-        if not ADDRESS.fullmatch(to) or not to.isascii() or not to.isprintable() or len(to) > LONGEST_ADDRESS:
+        if len(to) > LONGEST_ADDRESS or not (to.isascii() and to.isprintable() and ADDRESS.fullmatch(to)):
             raise UserError(self.env._("This is no e-mail address: ask the beneficiary to spell it again."))
         self._check_mails()
         try:

@@ -1,6 +1,7 @@
 from . import (
     test_desk_acts,
     test_first_scan,
+    test_history,
     test_offline,
     test_receipt,
     test_receipt_paper,

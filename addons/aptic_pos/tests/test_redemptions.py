@@ -33,7 +33,13 @@ class TestRedemptions(DeskCase, HttpCase):
     def _cancel(self, redemption, reason="Wrong service", user=None):
         if user:
             self.authenticate(user.login, user.login)
-        form = {"reason": reason, "csrf_token": http.Request.csrf_token(self), "period": "today", "page": "1"}
+        form = {
+            "reason": reason,
+            "csrf_token": http.Request.csrf_token(self),
+            "period": "today",
+            "page": "1",
+            "q": "test",
+        }
         return self.url_open(f"/my/aptic/redemptions/{redemption.id}/cancel", data=form)
 
     def test_who_sees_which(self):

@@ -13,7 +13,7 @@ class ApticRedemption(models.Model):
     _log_access = False
     _order = "id desc"
 
-    provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict", readonly=True)
+    provider_id = fields.Many2one("aptic.provider", required=True, ondelete="restrict", readonly=True)
     place_id = fields.Many2one("aptic.place", required=True, ondelete="restrict", readonly=True)
     territory_id = fields.Many2one(
         "aptic.territory",
@@ -54,6 +54,8 @@ class ApticRedemption(models.Model):
 
     _client_key_unique = models.UniqueIndex("(provider_id, client_key)")
     _day_index = models.Index("(provider_id, day)")
+    _latest_index = models.Index("(provider_id, id)")
+    _serials_index = models.Index("USING gin (string_to_array(serials, ' '))")
     _unsettled_index = models.Index("(provider_id, received_at) WHERE state = 'done'")
     _amounts = models.Constraint(
         "CHECK(price_cents > 0 AND voucher_count > 0 AND face_cents > 0 AND copay_cents >= 0)",
