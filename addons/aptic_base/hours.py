@@ -4,8 +4,11 @@ The syntax is judged by ``opening_hours`` (https://wiki.openstreetmap.org/wiki/K
 """
 
 import re
+from datetime import datetime, timedelta, timezone
+from datetime import time as clock_time
+from zoneinfo import ZoneInfo
 
-from opening_hours import OpeningHours, ParserError
+from opening_hours import OpeningHours, ParserError, State
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 STRETCHES = 2  # of a day in the form: morning and afternoon
@@ -102,6 +105,27 @@ def read(text):
         for name in _days(found["days"]):
             week[name] = stretches
     return week
+
+
+def open_spans(text, first, last, zone="Europe/Paris"):
+    """Return when hours are open, from one day to another: ``[(start, end)]``, naive UTC, in order.
+
+    What may be open (``unknown``, on appointment) counts as open.
+
+    :param str text: hours that :func:`check` accepts
+    :param date first: the first day, where the place is
+    :param date last: the last day, inclusive
+    :param str zone: name of the place's time zone
+    """
+    local = ZoneInfo(zone)
+    starts = datetime.combine(first, clock_time.min)
+    ends = datetime.combine(last + timedelta(days=1), clock_time.min)
+    found = OpeningHours(text, auto_country=False, auto_timezone=False).intervals(starts, ends)
+    return [
+        tuple(moment.replace(tzinfo=local).astimezone(timezone.utc).replace(tzinfo=None) for moment in (start, end))
+        for start, end, state, _comment in found
+        if state != State.CLOSED
+    ]
 
 
 def fits_form(week):

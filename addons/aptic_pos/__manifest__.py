@@ -9,9 +9,13 @@
     "depends": ["aptic_voucher", "aptic_eligibility", "barcodes"],
     "data": [
         "security/ir.model.access.csv",
+        "security/aptic_alert_security.xml",
         "data/watch_data.xml",
+        "data/aptic_alert_rule_data.xml",
         "wizards/aptic_watch_answer_views.xml",
         "views/aptic_watch_menus.xml",
+        "views/aptic_alert_views.xml",
+        "views/aptic_alert_rule_views.xml",
         "views/aptic_attempt_views.xml",
         "views/aptic_attempt_alarm_views.xml",
         "views/aptic_lockout_views.xml",
@@ -23,6 +27,9 @@
         "views/portal_lockout_templates.xml",
         "views/portal_redemption_templates.xml",
         "views/res_config_settings_views.xml",
+    ],
+    "demo": [
+        "demo/watch_demo.xml",
     ],
     "assets": {
         "web.assets_frontend": [

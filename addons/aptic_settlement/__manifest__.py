@@ -25,10 +25,12 @@
         "views/aptic_coverage_views.xml",
         "views/portal_coverage_templates.xml",
         "views/aptic_settlement_views.xml",
+        "views/aptic_settlement_held_views.xml",
         "views/aptic_statement_views.xml",
         "views/aptic_fund_views.xml",
         "views/aptic_fee_rule_views.xml",
         "views/portal_templates.xml",
+        "views/portal_held_templates.xml",
         "views/res_config_settings_views.xml",
     ],
     "demo": [

@@ -1,3 +1,5 @@
+from datetime import date, datetime
+
 import pytest
 
 from tests.unit.conftest import load
@@ -77,3 +79,27 @@ def test_three_stretches_a_day_do_not_fit_the_form():
     assert hours.fits_form(hours.read("Mo 09:00-12:00,14:00-18:00"))
     assert not hours.fits_form(hours.read("Mo 09:00-10:00,11:00-12:00,14:00-18:00"))
     assert not hours.fits_form(hours.read("Mo-Fr 09:00-12:00; PH off"))
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "spans"),
+    [
+        ("Mo 09:00-12:00,14:00-18:00", "Europe/Paris", [((8, 0), (11, 0)), ((13, 0), (17, 0))]),
+        ("Mo 09:00-12:00", "Indian/Reunion", [((5, 0), (8, 0))]),
+        ('Mo 09:00-12:00 "sur rendez-vous"', "Europe/Paris", [((8, 0), (11, 0))]),
+        ("Mo 09:00-12:00 unknown", "Europe/Paris", [((8, 0), (11, 0))]),
+        ("Tu-Su 09:00-12:00", "Europe/Paris", []),
+    ],
+)
+def test_when_a_place_is_open_in_utc(text, zone, spans):
+    monday = date(2026, 11, 30)
+    found = hours.open_spans(hours.check(text), monday, monday, zone)
+    assert found == [tuple(datetime(2026, 11, 30, *moment) for moment in span) for span in spans]
+
+
+def test_always_open_and_past_midnight():
+    friday, sunday = date(2026, 11, 27), date(2026, 11, 29)
+    assert hours.open_spans("24/7", friday, sunday) == [(datetime(2026, 11, 26, 23), datetime(2026, 11, 29, 23))]
+    assert hours.open_spans("Fr 22:00-02:00", friday, sunday) == [
+        (datetime(2026, 11, 27, 21), datetime(2026, 11, 28, 1))
+    ]

@@ -1,4 +1,8 @@
 from . import (
+    aptic_alert_rule,
+    aptic_alert_rule_patterns,
+    aptic_alert_rule_demo,
+    aptic_alert,
     aptic_attempt,
     aptic_attempt_alarm,
     aptic_lockout,

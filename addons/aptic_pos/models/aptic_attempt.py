@@ -97,9 +97,9 @@ class ApticAttempt(models.Model):
                 """WITH added AS (
                        INSERT INTO aptic_attempt (at, user_id, member_id, place_id, source)
                        VALUES (%(now)s, %(user)s, %(member)s, %(place)s, %(source)s) RETURNING 1)
-                   SELECT (SELECT count(*) FROM added) + (
-                       SELECT count(*) FROM (
-                         SELECT FROM aptic_attempt WHERE user_id = %(user)s AND at > %(since)s LIMIT %(most)s) earlier)""",
+                   SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM (
+                       SELECT FROM aptic_attempt WHERE user_id = %(user)s AND at > %(since)s
+                        LIMIT %(most)s) AS earlier)""",
                 now=now,
                 user=self.env.uid,
                 member=member.id or None,

@@ -3,6 +3,24 @@ from odoo import api, models
 MANAGERS = ("aptic_base.group_aptic_manager",)
 # What is not for translation; see `_queues`.
 QUEUES = {
+    "alert": {
+        "model": "aptic.alert",
+        "domain": [("state", "=", "open")],
+        "date": "raised_at",
+        "days": 3,
+        "action": "aptic_pos.aptic_alert_action",
+        "filter": "open",
+        "groups": MANAGERS,
+    },
+    "alert_confirmed": {
+        "model": "aptic.alert",
+        "domain": [("state", "=", "confirmed"), ("redemption_ids", "any", [("state", "=", "done")])],
+        "date": "decided_at",
+        "days": 7,
+        "action": "aptic_pos.aptic_alert_action",
+        "filter": "to_cancel",
+        "groups": MANAGERS,
+    },
     "wrong_codes_alarm": {
         "model": "aptic.attempt.alarm",
         "domain": [("state", "=", "new")],
@@ -30,6 +48,14 @@ class ApticQueue(models.AbstractModel):
     @api.model
     def _queues(self):
         texts = {
+            "alert": [
+                self.env._("Scans that look wrong"),
+                self.env._("Their payout waits: call the place, then dismiss or confirm each alert."),
+            ],
+            "alert_confirmed": [
+                self.env._("Confirmed alerts with scans to cancel"),
+                self.env._("Cancel these scans, and decide whether the provider is suspended."),
+            ],
             "wrong_codes_alarm": [
                 self.env._("Alarms of wrong codes"),
                 self.env._("Look at the wrong codes by place, call the desks, then note what it was."),

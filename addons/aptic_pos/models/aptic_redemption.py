@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -6,6 +6,16 @@ class ApticRedemption(models.Model):
     """Where redemption meets membership: the throttle before, the subscription after."""
 
     _inherit = "aptic.redemption"
+
+    alert_ids = fields.Many2many(
+        "aptic.alert",
+        "aptic_alert_redemption_rel",
+        "redemption_id",
+        "alert_id",
+        string="Alerts",
+        readonly=True,
+        groups="aptic_base.group_aptic_user",
+    )
 
     @api.model
     def _extra_facts(self):
@@ -41,8 +51,9 @@ class ApticRedemption(models.Model):
         return result
 
     def _after_cancel(self):
-        """A cancelled first scan puts the subscription back to sleep, or moves its start."""
+        """A cancelled first scan puts the subscription back to sleep, or moves its start; its alerts lose it."""
         result = super()._after_cancel()
+        self.env["aptic.alert"]._leave(self)
         provider_id = self.provider_id.id
         self.env["aptic.subscription"].sudo()._unwake(
             provider_id, lambda since: self._first_day_since(provider_id, since)

@@ -1,4 +1,5 @@
 from . import (
+    test_alert,
     test_desk_acts,
     test_first_scan,
     test_history,

@@ -3,7 +3,13 @@ from odoo.addons.aptic_base.texts import one_line
 from odoo.exceptions import UserError
 
 LONGEST_REASON = 300
-VERBS = {("aptic.lockout", "lift"): "_lift", ("aptic.attempt.alarm", "close"): "_close"}
+VERBS = {
+    ("aptic.alert", "cancel"): "_cancel_scans",
+    ("aptic.alert", "confirm"): "_confirm",
+    ("aptic.alert", "dismiss"): "_dismiss",
+    ("aptic.attempt.alarm", "close"): "_close",
+    ("aptic.lockout", "lift"): "_lift",
+}
 
 
 class ApticWatchAnswer(models.TransientModel):

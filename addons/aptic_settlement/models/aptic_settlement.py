@@ -158,6 +158,7 @@ class ApticSettlement(models.Model):
     def _take(self, at=None):
         """Make one statement a provider from all redemptions that no settlement has taken; once done, do nothing.
 
+        Redemptions under verification are left for a later run, which the settlement notes by provider.
         The number of SQL statements does not depend on the number of redemptions.
 
         :param at: UTC datetime of the act, default now (the demonstration settles past months)
@@ -183,6 +184,7 @@ class ApticSettlement(models.Model):
         if statement_ids:
             settlement._settle_redemptions()
             settlement._fill_statements(statement_ids, rule)
+        settlement._note_held()
         self.env.invalidate_all()
         settlement._set_state(("draft",), "computed")
         settlement._guarded_write({"fee_rule_id": rule.id, "computed_by_id": self.env.uid, "computed_on": at})
@@ -209,7 +211,7 @@ class ApticSettlement(models.Model):
                               FROM (
                                     SELECT DISTINCT provider_id
                                       FROM aptic_redemption
-                                     WHERE state = 'done' AND received_at < %(cutoff)s
+                                     WHERE state = 'done' AND is_held IS NOT TRUE AND received_at < %(cutoff)s
                                   ORDER BY provider_id
                                    ) AS owed
                             ) AS numbered
@@ -234,6 +236,7 @@ class ApticSettlement(models.Model):
                  WHERE statement.settlement_id = %s
                    AND statement.provider_id = redemption.provider_id
                    AND redemption.state = 'done'
+                   AND redemption.is_held IS NOT TRUE
                    AND redemption.received_at < %s
                 """,
                 self.id,

@@ -54,6 +54,7 @@ class ApticSettlement(models.Model):
         self._demo_ends(origin, orders)
         self._demo_proofs(origin)
         self._demo_wake()
+        self._demo_alert()
 
     def _demo_name(self, name, record):
         self.env["ir.model.data"]._update_xmlids(
@@ -310,3 +311,8 @@ class ApticSettlement(models.Model):
         for provider, day in self.env["aptic.redemption"]._read_group([], ["provider_id"], ["day:min"]):
             self.env["aptic.subscription"]._wake(provider.id, day)
         self.env["aptic.provider"]._load_demo_subscriptions()
+
+    def _demo_alert(self):
+        """Scans that look wrong, where the addon of the desk is loaded already."""
+        if "aptic.alert.rule" in self.env:
+            self.env["aptic.alert.rule"]._load_demo_alert()

@@ -2,6 +2,7 @@ from . import (
     test_accounts,
     test_blocking,
     test_coverage,
+    test_held,
     test_money_back,
     test_money_story,
     test_payout,

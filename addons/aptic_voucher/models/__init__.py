@@ -73,6 +73,7 @@ from . import (
     aptic_redemption_batch,
     aptic_redemption_blocking,
     aptic_redemption_desk,
+    aptic_redemption_hold,
     aptic_voucher_check,
     aptic_redemption_words,
     res_company,

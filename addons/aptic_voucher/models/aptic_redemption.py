@@ -152,7 +152,9 @@ class ApticRedemption(models.Model):
                 self.id,
             )
         )
-        self.env.cr.execute(SQL("UPDATE aptic_redemption SET state = 'cancelled' WHERE id = %s", self.id))
+        self.env.cr.execute(
+            SQL("UPDATE aptic_redemption SET state = 'cancelled', is_held = NULL WHERE id = %s", self.id)
+        )
         self.env.invalidate_all()
         now = fields.Datetime.now()
         vouchers = [

@@ -5,6 +5,7 @@ from . import (
     test_api_keys,
     test_blocking,
     test_check,
+    test_clock_skew,
     test_closing,
     test_counts,
     test_counts_of_a_life,
