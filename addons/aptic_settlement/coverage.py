@@ -2,12 +2,12 @@
 
 bank (closing balance that the bank states) = received and not activated + active vouchers + scans due
 + due to providers (in transit included) + fund + to be returned + fees to transfer out
-+ receipts that nobody has attributed yet.
+- what providers have to give back for reversed redemptions + receipts that nobody has attributed yet.
 """
 
 from dataclasses import dataclass
 
-OWED = ("unactivated", "active", "scans_due", "payable", "fund", "to_return", "fees_out")
+OWED = ("unactivated", "active", "scans_due", "payable", "fund", "to_return", "fees_out", "recover")
 
 
 @dataclass(frozen=True)

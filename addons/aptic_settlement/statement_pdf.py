@@ -15,7 +15,7 @@ ROW = 5.2 * mm
 # Left edges of day, place and service; right edges of vouchers and amount.
 DAY, PLACE, SERVICE, VOUCHERS, AMOUNT = LEFT, LEFT + 24 * mm, LEFT + 76 * mm, RIGHT - 26 * mm, RIGHT
 FIRST_PAGE_TOP, OTHER_PAGE_TOP = HEIGHT - 92 * mm, HEIGHT - 32 * mm
-SUMMARY_HEIGHT = 68 * mm
+SUMMARY_HEIGHT = 84 * mm
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Paper:
     bank: str
     notes: list[str] = field(default_factory=list)
     page: str = "{page} / {pages}"
+    corrections: list[tuple[str, ...]] = field(default_factory=list)  # rows, or one text that takes a line for itself
 
 
 def fit(text: str, width: float, font: str = FONT, size: float = 8.5) -> str:
@@ -84,12 +85,13 @@ def draw(paper: Paper) -> bytes:
     canvas = Canvas(stream, pagesize=A4, invariant=1)
     canvas.setTitle(f"{paper.title} {paper.number}")
     canvas.setAuthor(paper.sender[0] if paper.sender else "")
-    pages = paginate(len(paper.lines))
+    rows = [*paper.lines, *paper.corrections]
+    pages = paginate(len(rows))
     start = 0
     for number, count in enumerate(pages, 1):
         top = _first_head(canvas, paper) if number == 1 else _other_head(canvas, paper)
         if count:
-            top = _table(canvas, paper, paper.lines[start : start + count], top)
+            top = _table(canvas, paper, rows[start : start + count], top)
         start += count
         if number == len(pages):
             _summary(canvas, paper, top)
@@ -128,7 +130,11 @@ def _block(canvas: Canvas, lines: list[str], x: float, y: float) -> None:
         canvas.drawString(x, y - index * 4.8 * mm, fit(line, WIDTH / 2 - 26 * mm, FONT if index else BOLD, 9.5))
 
 
-def _row(canvas: Canvas, row: tuple[str, str, str, str, str], y: float, font: str) -> None:
+def _row(canvas: Canvas, row: tuple[str, ...], y: float, font: str) -> None:
+    if len(row) == 1:
+        canvas.setFont(font, 8)
+        canvas.drawString(PLACE, y, fit(row[0], RIGHT - PLACE, font, 8))
+        return
     canvas.setFont(font, 8.5)
     canvas.drawString(DAY, y, fit(row[0], PLACE - DAY - 4, font))
     canvas.drawString(PLACE, y, fit(row[1], SERVICE - PLACE - 6, font))
@@ -137,7 +143,7 @@ def _row(canvas: Canvas, row: tuple[str, str, str, str, str], y: float, font: st
     canvas.drawRightString(AMOUNT, y, plain(row[4]))
 
 
-def _table(canvas: Canvas, paper: Paper, rows: list[tuple[str, str, str, str, str]], top: float) -> float:
+def _table(canvas: Canvas, paper: Paper, rows: list[tuple[str, ...]], top: float) -> float:
     canvas.setStrokeGray(0.6)
     canvas.setLineWidth(0.5)
     _row(canvas, paper.headers, top + 2 * mm, BOLD)

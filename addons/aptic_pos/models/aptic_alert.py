@@ -115,7 +115,7 @@ class ApticAlert(models.Model):
                 """SELECT rel.alert_id, count(*), count(*) FILTER (WHERE r.is_held), sum(r.face_cents),
                           COALESCE(sum(r.face_cents) FILTER (WHERE r.is_held), 0)
                      FROM aptic_alert_redemption_rel rel JOIN aptic_redemption r ON r.id = rel.redemption_id
-                    WHERE rel.alert_id = ANY(%s) AND r.state <> 'cancelled' GROUP BY rel.alert_id""",
+                    WHERE rel.alert_id = ANY(%s) AND r.state NOT IN ('cancelled', 'reversed') GROUP BY rel.alert_id""",
                 self.ids,
             )
         )

@@ -40,7 +40,7 @@ class ApticAlertRule(models.Model):
 
     def _counts(self):
         """Whether an act ``r`` counts: not cancelled, and not judged under this rule."""
-        return SQL("r.state <> 'cancelled' AND NOT %s", self._judged())
+        return SQL("r.state NOT IN ('cancelled', 'reversed') AND NOT %s", self._judged())
 
     def _judged(self):
         return SQL(
@@ -154,7 +154,7 @@ class ApticAlertRule(models.Model):
                                        %(judged)s AS judged
                                   FROM aptic_event e JOIN aptic_redemption r ON r.id = e.redemption_id
                                   JOIN aptic_order o ON o.id = e.order_id
-                                 WHERE e.kind = 'redeem' AND e.day > %(since)s AND r.state <> 'cancelled'
+                                 WHERE e.kind = 'redeem' AND e.day > %(since)s AND r.state NOT IN ('cancelled', 'reversed')
                                    AND NOT COALESCE(o.frozen_rules, '[]') @> '[{"kind": "provider"}]'),
                         total AS (SELECT order_id, sum(quantity) AS n FROM act GROUP BY order_id)
                    SELECT a.provider_id, a.company_id, 'order:' || a.order_id || ':place:' || a.place_id AS key,

@@ -5,6 +5,7 @@ import unicodedata
 
 from odoo import api, models
 from odoo.addons.aptic_voucher import codes, days, tables
+from odoo.addons.aptic_voucher.acts import GIVEN_BACK
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -88,7 +89,7 @@ class ApticRedemption(models.Model):
         :return: ``listed`` (acts, cancelled ones too), and without the cancelled ones ``scans``, ``vouchers``,
             ``face_cents`` (paid by vouchers) and ``copay_cents`` (paid by persons)
         """
-        counted = SQL("FILTER (WHERE %s != 'cancelled')", SQL.identifier(self._table, "state"))
+        counted = SQL("FILTER (WHERE %s NOT IN %s)", SQL.identifier(self._table, "state"), GIVEN_BACK)
         sums = {
             name: SQL("COALESCE(sum(%s) %s, 0)", SQL.identifier(self._table, column), counted)
             for name, column in (
@@ -111,14 +112,14 @@ class ApticRedemption(models.Model):
 
         :return: ``{id: {"at", "by", "reason"}}``; ``at`` is naive UTC
         """
-        cancelled = [act.id for act in self.sudo() if act.state == "cancelled"]
+        cancelled = [act.id for act in self.sudo() if act.state in GIVEN_BACK]
         return self._cancellations_of(cancelled)
 
     @api.model
     def _cancellations_of(self, ids):
         if not ids:
             return {}
-        events = self.env["aptic.event"].sudo().search([("redemption_id", "in", ids), ("kind", "=", "cancel")])
+        events = self.env["aptic.event"].sudo().search([("redemption_id", "in", ids), ("kind", "in", ("cancel", "reverse"))])
         return {
             event.redemption_id.id: {"at": event.at, "by": self._name_told(event.user_id), "reason": event.reason or ""}
             for event in events
@@ -181,7 +182,7 @@ class ApticRedemption(models.Model):
             query = self._search(part, order="id DESC", limit=CHUNK)
             rows = [] if query.is_empty() else self.env.execute_query_dict(query.select(*columns))
             self._learn_names(names, rows)
-            cancelled = self._cancellations_of([row["id"] for row in rows if row["state"] == "cancelled"])
+            cancelled = self._cancellations_of([row["id"] for row in rows if row["state"] in GIVEN_BACK])
             for row in rows:
                 undone = cancelled.get(row["id"], {})
                 yield [

@@ -74,11 +74,11 @@ class ApticRedemption(models.Model):
         return f"{pathway.name}, séance {sessions.number} sur {pathway.sessions}"
 
     def _cancellation(self):
-        """The ledger's row that cancelled this act, or empty."""
+        """The ledger's row that cancelled or reversed this act, or empty."""
         self.ensure_one()
-        if self.state != "cancelled":
+        if self.state not in acts.GIVEN_BACK:
             return self.env["aptic.event"].sudo()
-        return self.sudo().event_ids.filtered(lambda event: event.kind == "cancel")[:1]
+        return self.sudo().event_ids.filtered(lambda event: event.kind in ("cancel", "reverse"))[:1]
 
     # --------------------------------------------------------------------- acts
     def _hand_out_receipt(self, way):

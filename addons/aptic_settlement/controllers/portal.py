@@ -51,6 +51,18 @@ class StatementPortal(CustomerPortal):
             "page_name": "aptic_statements",
             "statements": statements.search(domain, limit=PER_PAGE, offset=pages["offset"]),
             "several": len(providers) > 1,
+            "coming": request.env["aptic.reversal"]
+            .sudo()
+            .search(
+                [
+                    ("provider_id", "in", [provider.id for provider in providers]),
+                    ("decision", "=", "approved"),
+                    ("correction_statement_id", "=", False),
+                ],
+                limit=PER_PAGE,
+            )
+            if page == 1
+            else (),
             "pager": pages,
         }
         return request.render("aptic_settlement.portal_statements", values)
@@ -72,6 +84,7 @@ class StatementPortal(CustomerPortal):
             **self._prepare_portal_layout_values(),
             "page_name": "aptic_statement",
             "statement": statement,
+            "corrections": statement._corrections() if page == 1 else [],
             "lines": statement._lines(offset=pages["offset"], limit=LINES_PER_PAGE),
             "pager": pages,
         }

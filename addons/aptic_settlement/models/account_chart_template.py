@@ -10,6 +10,7 @@ COMPANY_ACCOUNTS = {
     "aptic_transit_account_id": "aptic_bank_out",
     "aptic_fees_out_account_id": "pcg_aptic_fees_out",
     "aptic_fees_in_account_id": "pcg_aptic_fees_in",
+    "aptic_recover_account_id": "pcg_aptic_recover",
     "aptic_ledger_journal_id": "aptic_ledger",
 }
 
@@ -28,6 +29,9 @@ class AccountChartTemplate(models.AbstractModel):
             "pcg_aptic_payable": account(self.env._("#APTIC - Due to providers"), "467840", "liability_payable"),
             "pcg_aptic_fund": account(self.env._("#APTIC - Territorial fund"), "467850"),
             "pcg_aptic_to_return": account(self.env._("#APTIC - To be returned to sponsors"), "467860"),
+            "pcg_aptic_recover": account(
+                self.env._("#APTIC - To be recovered from providers"), "467870", "asset_current"
+            ),
             "pcg_aptic_fees_out": account(self.env._("#APTIC - Fees to transfer out"), "580810"),
             "pcg_aptic_fees_in": account(
                 self.env._("#APTIC - Fees to receive from the segregated account"), "580820", "asset_current"

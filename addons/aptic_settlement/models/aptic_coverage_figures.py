@@ -30,29 +30,32 @@ class ApticCoverage(models.Model):
     # ----------------------------------------------------------------- ledger
     def _ledger(self, day, company, received, bank_moves, returned):
         """What the ledger, the statements and the funds say is owed; the bank says what has left."""
-        [[activated, redeemed, expired, settled]] = self.env.execute_query(
+        [[activated, redeemed, reversed_cents, expired, settled, corrected]] = self.env.execute_query(
             SQL(
                 """
                 SELECT COALESCE(SUM(amount_cents) FILTER (WHERE kind = 'activate'), 0)::bigint,
                        COALESCE(SUM(CASE kind WHEN 'redeem' THEN amount_cents WHEN 'cancel' THEN -amount_cents END), 0)
                                 ::bigint,
+                       COALESCE(SUM(amount_cents) FILTER (WHERE kind = 'reverse'), 0)::bigint,
                        COALESCE(SUM(CASE kind WHEN 'expire' THEN amount_cents WHEN 'revive' THEN -amount_cents END), 0)
                                 ::bigint,
-                       COALESCE(SUM(amount_cents) FILTER (WHERE kind = 'settle'), 0)::bigint
+                       COALESCE(SUM(amount_cents) FILTER (WHERE kind = 'settle'), 0)::bigint,
+                       COALESCE(SUM(amount_cents) FILTER (WHERE kind = 'correct'), 0)::bigint
                   FROM aptic_event
                  WHERE day <= %s
-                   AND kind IN ('activate', 'redeem', 'cancel', 'expire', 'revive', 'settle')
+                   AND kind IN ('activate', 'redeem', 'cancel', 'reverse', 'expire', 'revive', 'settle', 'correct')
                    AND order_id IN (SELECT id FROM aptic_order WHERE company_id = %s)
                 """,
                 day,
                 company.id,
             )
         )
-        [[net, fee, fund]] = self.env.execute_query(
+        [[due, carried, fee, fund]] = self.env.execute_query(
             SQL(
                 """
-                SELECT COALESCE(SUM(net_cents), 0)::bigint,
-                       COALESCE(SUM(fee_cents), 0)::bigint,
+                SELECT COALESCE(SUM(due_cents), 0)::bigint,
+                       COALESCE(SUM(carried_out_cents - carried_in_cents), 0)::bigint,
+                       COALESCE(SUM(fee_cents - correction_fee_cents), 0)::bigint,
                        COALESCE(SUM((SELECT SUM(amount_cents)
                                        FROM aptic_fund_line
                                       WHERE aptic_fund_line.statement_id = statement.id)), 0)::bigint
@@ -67,12 +70,13 @@ class ApticCoverage(models.Model):
         )
         return {
             "unactivated": received - activated,
-            "active": activated - redeemed - expired,
+            "active": activated - redeemed + reversed_cents - expired,
             "scans_due": redeemed - settled,
-            "payable": net + returned["in_transit"] - bank_moves["payable"],
+            "payable": due + returned["in_transit"] - bank_moves["payable"],
             "fund": fund - bank_moves["fund"],
             "to_return": expired - returned["bank"] - returned["in_transit"] - bank_moves["to_return"],
             "fees_out": fee - fund - bank_moves["fees_out"],
+            "recover": corrected - reversed_cents - carried - bank_moves["recover"],
         }
 
     # ------------------------------------------------------------- accounting
@@ -91,10 +95,11 @@ class ApticCoverage(models.Model):
             "fund": credit("fund"),
             "to_return": credit("to_return") + returned["claimed"] - returned["any"],
             "fees_out": credit("fees_out"),
+            "recover": credit("recover"),
         }
 
     def _circuit_accounts(self, company):
-        names = ("unactivated", "funds", "scans_due", "payable", "transit", "fund", "to_return", "fees_out")
+        names = ("unactivated", "funds", "scans_due", "payable", "transit", "fund", "to_return", "fees_out", "recover")
         return [company[f"aptic_{name}_account_id"].id for name in names if company[f"aptic_{name}_account_id"]]
 
     def _balances(self, day, company):
@@ -253,7 +258,8 @@ class ApticCoverage(models.Model):
         return {
             "payable": sum(moved.get(company[f"aptic_{name}_account_id"].id, 0) for name in ("payable", "transit")),
             **{
-                name: moved.get(company[f"aptic_{name}_account_id"].id, 0) for name in ("fund", "to_return", "fees_out")
+                name: moved.get(company[f"aptic_{name}_account_id"].id, 0)
+                for name in ("fund", "to_return", "fees_out", "recover")
             },
             "unmatched": sum(int(group[3] or 0) for group in strange),
             "outflow": -sum(int(group[4] or 0) for group in strange),

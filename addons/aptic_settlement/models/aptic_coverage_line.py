@@ -24,6 +24,7 @@ class ApticCoverageLine(models.Model):
             ("fund", "Territorial fund"),
             ("to_return", "To be returned to sponsors"),
             ("fees_out", "Fees to transfer out"),
+            ("recover", "To be recovered from providers"),
             ("unmatched", "Receipts not yet attributed"),
             ("total", "Total"),
             ("book", "Segregated account in our books"),
@@ -68,6 +69,7 @@ class ApticCoverageLine(models.Model):
             "fund": company.aptic_fund_account_id,
             "to_return": company.aptic_to_return_account_id,
             "fees_out": company.aptic_fees_out_account_id,
+            "recover": company.aptic_recover_account_id,
             "book": journal.default_account_id,
         }
         action = {

@@ -14,11 +14,14 @@ class ApticFundLine(models.Model):
     settlement_id = fields.Many2one(related="statement_id.settlement_id")
     base_cents = fields.Integer(required=True, readonly=True, help="Face value taken in this territory, in cents.")
     amount_cents = fields.Integer(required=True, readonly=True)
+    is_correction = fields.Boolean(readonly=True, help="What reversed redemptions had brought goes back.")
     currency_id = fields.Many2one(related="statement_id.currency_id")
     base = fields.Monetary(compute="_compute_amounts")
     amount = fields.Monetary(compute="_compute_amounts")
 
-    _once = models.Constraint("UNIQUE(statement_id, fund_id)", "A statement brings to a fund once.")
+    _once = models.Constraint(
+        "UNIQUE(statement_id, fund_id, is_correction)", "A statement brings to a fund once, and takes back once."
+    )
 
     @api.depends("base_cents", "amount_cents")
     def _compute_amounts(self):

@@ -10,6 +10,7 @@ MOVES = {
     "activate": ("activate", 1),
     "redeem": ("scan", 1),
     "cancel": ("scan", -1),
+    "reverse": ("reverse", 1),
     "expire": ("expire", 1),
     "revive": ("expire", -1),
 }
@@ -32,7 +33,9 @@ class ApticPosting(models.Model):
     day = fields.Date(required=True, readonly=True)
     order_id = fields.Many2one("aptic.order", required=True, readonly=True, index=True, ondelete="restrict")
     kind = fields.Selection(
-        [("activate", "Activation"), ("scan", "Redemption"), ("expire", "Expiry")], required=True, readonly=True
+        [("activate", "Activation"), ("scan", "Redemption"), ("reverse", "Reversal"), ("expire", "Expiry")],
+        required=True,
+        readonly=True,
     )
     amount_cents = fields.Integer(string="Amount (cents)", required=True, readonly=True)
     move_id = fields.Many2one(
@@ -47,8 +50,9 @@ class ApticPosting(models.Model):
         """Book the ledger up to ``day``: one entry for each day, one pair of lines for each order and kind.
 
         activation: face value not yet activated → sponsor funds; redemption (less those cancelled): sponsor funds →
-        scans due; expiry (less what an extension brought back): sponsor funds → to be returned. The number of SQL
-        statements depends on days and orders, not on events.
+        scans due; reversal of a settled redemption: to be recovered from providers → sponsor funds; expiry (less what
+        an extension brought back): sponsor funds → to be returned. The number of SQL statements depends on days and
+        orders, not on events.
 
         :param day: last day to book, today at the latest
         :param company: the operator's company, default the current one
@@ -147,7 +151,8 @@ class ApticPosting(models.Model):
                         {
                             "name": name,
                             "account_id": account.id,
-                            "partner_id": partners[order_id],
+                            # What is to be recovered is no claim on the sponsor.
+                            "partner_id": account != company.aptic_recover_account_id and partners[order_id],
                             "balance": balance / 100,
                         }
                     )
@@ -169,6 +174,7 @@ class ApticPosting(models.Model):
         return {
             "activate": (company.aptic_unactivated_account_id, company.aptic_funds_account_id),
             "scan": (company.aptic_funds_account_id, company.aptic_scans_due_account_id),
+            "reverse": (company.aptic_recover_account_id, company.aptic_funds_account_id),
             "expire": (company.aptic_funds_account_id, company.aptic_to_return_account_id),
         }[kind]
 

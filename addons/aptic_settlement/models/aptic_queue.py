@@ -11,6 +11,15 @@ QUEUES = {
         "filter": "returned",
         "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
     },
+    "reversal_asked": {
+        "model": "aptic.reversal",
+        "domain": [("decision", "=", False)],
+        "date": "asked_at",
+        "days": 3,
+        "action": "aptic_settlement.aptic_reversal_action",
+        "filter": "to_decide",
+        "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
+    },
 }
 
 
@@ -23,6 +32,10 @@ class ApticQueue(models.AbstractModel):
             "statement_returned": [
                 self.env._("Payments that the bank returned"),
                 self.env._("Ask the provider for other bank details; the statement is paid again after that."),
+            ],
+            "reversal_asked": [
+                self.env._("Reversals to decide"),
+                self.env._("Compare the reason with the statement, then approve or refuse: not by who asked."),
             ],
         }
         return [*super()._queues(), *self._with_texts(QUEUES, texts)]

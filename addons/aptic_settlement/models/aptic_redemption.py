@@ -7,6 +7,6 @@ class ApticRedemption(models.Model):
     statement_id = fields.Many2one("aptic.statement", index="btree_not_null", ondelete="restrict", readonly=True)
 
     _settled_for_good = models.Constraint(
-        "CHECK(statement_id IS NULL OR state = 'settled')",
-        "A settled redemption stays settled: correct the next statement.",
+        "CHECK(statement_id IS NULL OR state IN ('settled', 'reversed'))",
+        "A settled redemption stays settled or is reversed, which corrects the next statement.",
     )

@@ -5,7 +5,7 @@ from odoo.addons.aptic_voucher.days import PARIS, paris_day
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
-from .. import fees
+from .. import fees, reversals
 
 STATEMENT_COLUMNS = (
     "redemption_count",
@@ -14,6 +14,7 @@ STATEMENT_COLUMNS = (
     "fee_cents",
     "tax_cents",
     "net_cents",
+    "due_cents",
     "fund_cents",
 )
 
@@ -184,6 +185,7 @@ class ApticSettlement(models.Model):
         if statement_ids:
             settlement._settle_redemptions()
             settlement._fill_statements(statement_ids, rule)
+            settlement._correct_statements(statement_ids)
         settlement._note_held()
         self.env.invalidate_all()
         settlement._set_state(("draft",), "computed")
@@ -198,20 +200,24 @@ class ApticSettlement(models.Model):
         self.invalidate_recordset(["state"])
 
     def _insert_statements(self, rule):
+        amounts = (*STATEMENT_COLUMNS, *reversals.COLUMNS)
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO aptic_statement (
                             id, name, settlement_id, company_id, provider_id, state, rate_bp, payout_count,
-                            redemption_count, voucher_count, gross_cents, fee_cents, tax_cents, net_cents, fund_cents)
+                            %(zeros)s)
                      SELECT id, %(prefix)s || lpad(id::text, GREATEST(6, length(id::text)), '0'),
-                            %(settlement)s, %(company)s, provider_id, 'draft', %(rate)s, 0, 0, 0, 0, 0, 0, 0, 0
+                            %(settlement)s, %(company)s, provider_id, 'draft', %(rate)s, 0,
+                            %(no_amounts)s
                        FROM (
                             SELECT nextval('aptic_statement_id_seq') AS id, provider_id
                               FROM (
                                     SELECT DISTINCT provider_id
                                       FROM aptic_redemption
                                      WHERE state = 'done' AND is_held IS NOT TRUE AND received_at < %(cutoff)s
+                                     UNION
+                                    %(corrected)s
                                   ORDER BY provider_id
                                    ) AS owed
                             ) AS numbered
@@ -222,6 +228,9 @@ class ApticSettlement(models.Model):
                 company=self.company_id.id,
                 rate=rule.rate_bp,
                 cutoff=self._cutoff_at(),
+                zeros=SQL(", ").join(map(SQL.identifier, amounts)),
+                no_amounts=SQL(", ").join(SQL("0") for _amount in amounts),
+                corrected=self._corrected_providers(),
             )
         )
         return [statement_id for (statement_id,) in rows]
@@ -270,10 +279,14 @@ class ApticSettlement(models.Model):
         for statement_id, (count, vouchers, gross, by_fund) in totals.items():
             split = fees.split(gross, plain)
             tax = split.tax if split.withheld else 0
-            amounts.append((statement_id, count, vouchers, gross, split.withheld, tax, split.net, split.fund))
+            amounts.append(
+                (statement_id, count, vouchers, gross, split.withheld, tax, split.net, split.net, split.fund)
+            )
             bases = sorted(by_fund.items())
             parts = fees.shares(split.fund, [base for _fund, base in bases])
-            fund_lines += [(fund, statement_id, base, part) for (fund, base), part in zip(bases, parts, strict=True)]
+            fund_lines += [
+                (fund, statement_id, base, part, False) for (fund, base), part in zip(bases, parts, strict=True)
+            ]
         self.env.cr.execute_values(
             "UPDATE aptic_statement AS statement SET "  # pylint: disable=sql-injection
             + ", ".join(f"{column} = filled.{column}" for column in STATEMENT_COLUMNS)
@@ -281,10 +294,15 @@ class ApticSettlement(models.Model):
             amounts,
             page_size=len(amounts),
         )
+        self._insert_fund_lines(fund_lines)
+
+    def _insert_fund_lines(self, rows):
+        if not rows:
+            return
         self.env.cr.execute_values(
-            "INSERT INTO aptic_fund_line (fund_id, statement_id, base_cents, amount_cents) VALUES %s",
-            fund_lines,
-            page_size=len(fund_lines),
+            "INSERT INTO aptic_fund_line (fund_id, statement_id, base_cents, amount_cents, is_correction) VALUES %s",
+            rows,
+            page_size=len(rows),
         )
 
     # ---------------------------------------------------------------- approve
@@ -310,6 +328,7 @@ class ApticSettlement(models.Model):
         settlement._append_ledger(at)
         statements._post_documents(paris_day(at))
         statements._set_state(("draft",), "approved")
+        statements._close_unpaid()
         settlement._update_state()
 
     def _append_ledger(self, at):
@@ -328,17 +347,7 @@ class ApticSettlement(models.Model):
                 self.id,
             )
         )
-        settled = sum(int(cents) for *_keys, cents in rows)
-        owed = sum(self.statement_ids.mapped("gross_cents"))
-        if settled != owed:
-            raise UserError(
-                self.env._(
-                    "The ledger holds %(ledger)s cents for these redemptions and the statements %(statements)s: "
-                    "nothing was approved. Tell the administrator.",
-                    ledger=settled,
-                    statements=owed,
-                )
-            )
+        self._check_ledger(sum(int(cents) for *_keys, cents in rows), sum(self.statement_ids.mapped("gross_cents")))
         if rows:
             self.env["aptic.event"]._append(
                 [
@@ -355,11 +364,23 @@ class ApticSettlement(models.Model):
                 ]
             )
 
+    def _check_ledger(self, settled, owed):
+        """Refuse to approve what the ledger does not say; both in cents."""
+        if settled != owed:
+            raise UserError(
+                self.env._(
+                    "The ledger holds %(ledger)s cents for these redemptions and the statements %(statements)s: "
+                    "nothing was approved. Tell the administrator.",
+                    ledger=settled,
+                    statements=owed,
+                )
+            )
+
     def _update_state(self):
-        """Follow the statements: sent with the first one at the bank, done when all are paid (or there are none)."""
+        """Follow the statements: sent with the first one at the bank, done when nothing is left to pay."""
         for settlement in self.filtered(lambda settlement: settlement.state in ("approved", "sent", "done")):
             states = set(settlement.statement_ids.mapped("state"))
-            if states <= {"paid"}:
+            if states <= {"paid", "nil"}:
                 target = "done"
             elif states & {"sent", "paid", "returned"}:
                 target = "sent"

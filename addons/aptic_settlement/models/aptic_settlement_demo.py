@@ -48,6 +48,7 @@ class ApticSettlement(models.Model):
         for month in (1, 2):
             self._demo_quiet_day(history.add_months(origin, month) - timedelta(days=1))
         self._demo_settle(origin)
+        self._demo_reversal(origin)
         self._demo_fund(second, history.day_of(origin, 2, 10))
         self._demo_deposit(origin)
         self._demo_visits(origin, 2, 4, orders, stock, desks, chance)
@@ -291,6 +292,24 @@ class ApticSettlement(models.Model):
             first + timedelta(days=6),
             [Entry(-fees, text=f"Virement interne frais {settlement.name}", iban=history.OPERATOR_IBAN)],
         )
+
+    def _demo_reversal(self, origin):
+        """Staff ask that a visit of that month be reversed: the second person finds it in the queue."""
+        provider = self.env.ref(PROVIDERS[0])
+        settlement = self.env.ref("aptic_settlement.demo_settlement")
+        act = settlement.statement_ids.redemption_ids.filtered(
+            lambda act: act.provider_id == provider and all(order.state == "active" for order in act.event_ids.order_id)
+        )[-1:]
+        if not act:
+            return
+        staff = self.env.ref("aptic_base.demo_user_paul")
+        with clock.at(history.moment(history.add_months(origin, 2) + timedelta(days=8), 11)):
+            reversal = (
+                self.env["aptic.reversal"]
+                .with_user(staff)
+                ._ask(act, "Le bénéficiaire nous écrit que l'atelier n'a pas eu lieu")
+            )
+        self._demo_name("demo_reversal", reversal)
 
     # ----------------------------------------------------------------- proofs
     def _demo_proofs(self, origin):

@@ -70,9 +70,9 @@ class ApticSettlement(models.Model):
             statement.provider_id._tell(
                 self.env._("Your counter-payment is waiting"),
                 self.env._(
-                    "Statement %(number)s (%(net)s) cannot be paid yet. %(why)s",
+                    "Statement %(number)s (%(due)s) cannot be paid yet. %(why)s",
                     number=statement.name,
-                    net=statement.currency_id.format(statement.net),
+                    due=statement.currency_id.format(statement.due),
                     why=statement.payout_blocker,
                 ),
             )

@@ -23,6 +23,7 @@ class ApticStatement(models.Model):
             ("sent", "Sent to the bank"),
             ("paid", "Paid"),
             ("returned", "Returned by the bank"),
+            ("nil", "Nothing to pay"),
         ],
         string="Status",
         required=True,
@@ -42,10 +43,14 @@ class ApticStatement(models.Model):
     fund_cents = fields.Integer(
         required=True, readonly=True, default=0, help="Paid by the operator to the funds, in cents."
     )
+    due_cents = fields.Integer(
+        required=True, readonly=True, default=0, help="Net less corrections and what was carried over, in cents."
+    )
     gross = fields.Monetary(compute="_compute_amounts")
     fee = fields.Monetary(compute="_compute_amounts")
     tax = fields.Monetary(string="VAT in the fee", compute="_compute_amounts")
     net = fields.Monetary(compute="_compute_amounts")
+    due = fields.Monetary(string="To be paid", compute="_compute_amounts")
     fund = fields.Monetary(string="To the territorial fund", compute="_compute_amounts")
     rate_bp = fields.Integer(
         required=True, readonly=True, default=0, help="Rate frozen from the fee rule, in basis points."
@@ -73,6 +78,7 @@ class ApticStatement(models.Model):
             "fee_cents",
             "tax_cents",
             "net_cents",
+            "due_cents",
             "fund_cents",
             "rate_bp",
             "move_id",
@@ -91,13 +97,14 @@ class ApticStatement(models.Model):
         "The net and the fee must make the gross.",
     )
 
-    @api.depends("gross_cents", "fee_cents", "tax_cents", "net_cents", "fund_cents")
+    @api.depends("gross_cents", "fee_cents", "tax_cents", "net_cents", "due_cents", "fund_cents")
     def _compute_amounts(self):
         for statement in self:
             statement.gross = statement.gross_cents / 100
             statement.fee = statement.fee_cents / 100
             statement.tax = statement.tax_cents / 100
             statement.net = statement.net_cents / 100
+            statement.due = statement.due_cents / 100
             statement.fund = statement.fund_cents / 100
 
     def _line_count(self):

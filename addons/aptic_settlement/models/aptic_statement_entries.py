@@ -22,7 +22,13 @@ class ApticStatement(models.Model):
         moves = self._create_posted([statement._prepare_move_vals(day) for statement in self])
         for statement, move in zip(self, moves, strict=True):
             statement._guarded_write({"move_id": move.id})
-        self.env["account.move.line"]._reconcile_plan([statement._receivable_items() for statement in charged])
+        self.env["account.move.line"]._reconcile_plan(
+            [
+                *(statement._receivable_items() for statement in charged),
+                *self._post_fee_refunds(day),
+                *self._recovered_items(),
+            ]
+        )
 
     def _create_posted(self, vals_list):
         moves = self.env["account.move"].with_context(mail_create_nosubscribe=True).create(vals_list)
@@ -64,19 +70,28 @@ class ApticStatement(models.Model):
         }
 
     def _prepare_move_vals(self, day):
-        """Scans due become the provider's claim and the operator's fee; the fund takes its share out of the fee."""
+        """Scans due become the provider's claim and the operator's fee; the fund takes its share out of the fee.
+
+        Corrections do the contrary; what they leave the provider owing is to be recovered from the next statement.
+        """
         self.ensure_one()
         company = self.company_id
         partner = self.provider_id.partner_id
         receivable = partner.with_company(company).property_account_receivable_id
+        fund = self.fund_cents - self.correction_fund_cents
+        kept = self.fee_cents - self.correction_fee_cents - fund
         entries = [
             (company.aptic_scans_due_account_id, self.gross_cents, False),
-            (company.aptic_payable_account_id, -self.net_cents, partner),
+            (company.aptic_payable_account_id, -self.due_cents, partner),
             (receivable, -self.fee_cents, partner),
-            (company.aptic_fund_expense_account_id, self.fund_cents, False),
-            (company.aptic_fund_account_id, -self.fund_cents, False),
-            (company.aptic_fees_in_account_id, self.fee_cents - self.fund_cents, False),
-            (company.aptic_fees_out_account_id, self.fund_cents - self.fee_cents, False),
+            (receivable, self.correction_fee_cents, partner),
+            (company.aptic_recover_account_id, -self.correction_cents, partner),
+            (company.aptic_recover_account_id, -self.carried_in_cents, partner),
+            (company.aptic_recover_account_id, self.carried_out_cents, partner),
+            (company.aptic_fund_expense_account_id, fund, False),
+            (company.aptic_fund_account_id, -fund, False),
+            (company.aptic_fees_in_account_id, kept, False),
+            (company.aptic_fees_out_account_id, -kept, False),
         ]
         return {
             "move_type": "entry",
@@ -108,7 +123,10 @@ class ApticStatement(models.Model):
     def _receivable_items(self):
         """The invoice's receivable item and the item that settles it."""
         self.ensure_one()
-        return (self.fee_move_id + self.move_id).line_ids.filtered(lambda item: item.account_type == "asset_receivable")
+        items = (self.fee_move_id + self.move_id).line_ids
+        return items.filtered(
+            lambda item: item.account_type == "asset_receivable" and (item.move_id == self.fee_move_id or item.credit)
+        )
 
     def _payable_item(self):
         """The one item that says what the provider is owed."""

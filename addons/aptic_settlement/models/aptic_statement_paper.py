@@ -62,21 +62,59 @@ class ApticStatement(models.Model):
                 )
                 for line in self._lines()
             ],
-            totals=[
-                (self.env._("Vouchers received (%s)", self.voucher_count), currency.format(self.gross)),
-                (self._fee_label(), currency.format(-self.fee)),
-                (self.env._("Net to be paid"), currency.format(self.net)),
-            ],
+            corrections=self._paper_corrections(),
+            totals=self._paper_totals(),
             words=self.env._("Amount in words: %s.", self._net_in_words()),
             bank=self._bank_sentence(),
             notes=self._paper_notes(),
             page=self.env._("Page {page} of {pages}"),
         )
 
+    def _paper_totals(self):
+        """The figures, in the order in which they make what is paid; those of corrections where there are some."""
+        money = self.currency_id.format
+        totals = [
+            (self.env._("Vouchers received (%s)", self.voucher_count), money(self.gross)),
+            (self._fee_label(), money(-self.fee)),
+        ]
+        if self.correction_cents:
+            totals += [
+                (self.env._("Reversed redemptions"), money(-self.correction_cents / 100)),
+                (self._fee_back_label(), money(self.correction_fee_cents / 100)),
+            ]
+        if self.carried_from_id:
+            totals.append((self.env._("Carried over from %s", self.carried_from_id.name), money(self.carried_in)))
+        if self.carried_out_cents:
+            totals.append((self.env._("Carried over to the next statement"), money(-self.carried_out)))
+        return [*totals, (self.env._("Net to be paid"), money(self.due))]
+
+    def _fee_back_label(self):
+        """What the line of the fee given back says: its VAT."""
+        self.ensure_one()
+        tax = self.currency_id.format(self.correction_tax_cents / 100)
+        return self.env._("Fee given back, of which VAT %s", tax)
+
+    def _paper_corrections(self):
+        """The correction lines as rows of the paper: one as the others, then in full what it corrects and why."""
+        rows = []
+        for line in self._corrections():
+            rows.append(
+                (
+                    format_date(self.env, line["day"]),
+                    line["place"],
+                    line["service"],
+                    str(-line["vouchers"]),
+                    self.currency_id.format(-line["cents"] / 100),
+                )
+            )
+            width = statement_pdf.RIGHT - statement_pdf.PLACE
+            rows += [(text,) for text in statement_pdf.wrap(line["told"], width, size=8)]
+        return rows
+
     def _net_in_words(self):
-        if get_lang(self.env).code.startswith("fr") and self.net_cents:
-            return in_words(self.net_cents)
-        return self.currency_id.amount_to_text(self.net)
+        if get_lang(self.env).code.startswith("fr") and self.due_cents:
+            return in_words(self.due_cents)
+        return self.currency_id.amount_to_text(self.due)
 
     def _fee_label(self):
         """What the fee line says: the rate, and the VAT in it."""
@@ -88,8 +126,8 @@ class ApticStatement(models.Model):
         )
 
     def _paper_notes(self):
-        funds = [line for line in self.fund_line_ids if line.amount_cents]
-        return [
+        funds = [line for line in self.fund_line_ids if line.amount_cents > 0]
+        told = [
             self.env._(
                 "%(amount)s of this goes to the territorial fund (%(fund)s), paid by the operator.",
                 amount=self.currency_id.format(line.amount),
@@ -97,6 +135,7 @@ class ApticStatement(models.Model):
             )
             for line in funds[:3]
         ]
+        return [self.carried_reason, *told] if self.carried_out_cents else told
 
     def _address(self, partner):
         return [partner.name or "", partner.street or "", " ".join(filter(None, [partner.zip, partner.city]))]
@@ -108,6 +147,8 @@ class ApticStatement(models.Model):
 
     def _bank_sentence(self):
         """Where the money goes, in a sentence; of the IBAN only its ends are shown."""
+        if self.state == "nil":
+            return ""
         number = self._bank_account().sanitized_acc_number
         if not number:
             return self.env._("No bank account is in force: the payment waits for your bank details.")

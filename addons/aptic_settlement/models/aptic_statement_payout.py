@@ -66,7 +66,7 @@ class ApticStatement(models.Model):
             "partner_id": self.provider_id.partner_id.id,
             "partner_bank_id": self.provider_id.bank_account_id.id,
             "currency_id": self.currency_id.id,
-            "amount_currency": self.net_cents / 100,
+            "amount_currency": self.due_cents / 100,
             "communication": self.env._("Counter-payment %s", self.name),
             "communication_type": "normal",
         }

@@ -13,6 +13,7 @@ CIRCUIT = (
     "aptic_fund_account_id",
     "aptic_to_return_account_id",
     "aptic_fees_out_account_id",
+    "aptic_recover_account_id",
 )
 
 
@@ -38,6 +39,11 @@ class ResCompany(models.Model):
     )
     aptic_fees_in_account_id = fields.Many2one(
         "account.account", string="Fees to receive", help="The operator's side of the same transfer."
+    )
+    aptic_recover_account_id = fields.Many2one(
+        "account.account",
+        string="To be recovered from providers",
+        help="Face value of reversed redemptions until a statement takes it back, and balances that are carried over.",
     )
     aptic_ledger_journal_id = fields.Many2one(
         "account.journal",

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 ACCOUNTS = (
     "aptic_ledger_journal_id", "aptic_scans_due_account_id", "aptic_payable_account_id", "aptic_fund_account_id",
     "aptic_fund_expense_account_id", "aptic_fees_out_account_id", "aptic_fees_in_account_id",
+    "aptic_recover_account_id",
 )  # fmt: skip
 
 

@@ -12,5 +12,6 @@ class ResConfigSettings(models.TransientModel):
     aptic_transit_account_id = fields.Many2one(related="company_id.aptic_transit_account_id", readonly=False)
     aptic_fees_out_account_id = fields.Many2one(related="company_id.aptic_fees_out_account_id", readonly=False)
     aptic_fees_in_account_id = fields.Many2one(related="company_id.aptic_fees_in_account_id", readonly=False)
+    aptic_recover_account_id = fields.Many2one(related="company_id.aptic_recover_account_id", readonly=False)
     aptic_bank_stale_days = fields.Integer(related="company_id.aptic_bank_stale_days", readonly=False)
     aptic_ledger_journal_id = fields.Many2one(related="company_id.aptic_ledger_journal_id", readonly=False)

@@ -10,5 +10,7 @@ from . import (
     test_posting,
     test_queue,
     test_receipts,
+    test_reversal,
+    test_reversal_persons,
     test_settlement,
 )

@@ -13,7 +13,7 @@ COLUMNS = (
     "distribution_id",
 )  # fmt: skip
 # What a row does to the value that circulates: activated, neither used nor expired.
-HELD = {"activate": 1, "redeem": -1, "cancel": 1, "expire": -1, "revive": 1}
+HELD = {"activate": 1, "redeem": -1, "cancel": 1, "reverse": 1, "expire": -1, "revive": 1}
 NAMES = SQL(", ").join(map(SQL.identifier, COLUMNS))
 
 
@@ -44,6 +44,8 @@ class ApticEvent(models.Model):
             ("redeem", "Redeemed"),
             ("cancel", "Redemption cancelled"),
             ("settle", "Settled"),
+            ("reverse", "Reversed after its settlement"),
+            ("correct", "Correction settled"),
             ("expire", "Expired"),
             ("extend", "Extended"),
             ("revive", "Valid again"),

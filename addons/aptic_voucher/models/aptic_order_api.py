@@ -147,7 +147,7 @@ class ApticOrder(models.Model):
             SQL(
                 """SELECT to_char(e.day, 'YYYY-MM'), %s, count(DISTINCT r.id), sum(e.quantity), sum(e.amount_cents)
                      FROM aptic_event e
-                     JOIN aptic_redemption r ON r.id = e.redemption_id AND r.state <> 'cancelled'
+                     JOIN aptic_redemption r ON r.id = e.redemption_id AND r.state NOT IN ('cancelled', 'reversed')
                      JOIN aptic_territory commune ON commune.id = r.territory_id
                      LEFT JOIN aptic_territory department ON department.id = commune.parent_id
                     WHERE e.order_id = %s AND e.kind = 'redeem' AND e.day < %s

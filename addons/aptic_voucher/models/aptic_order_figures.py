@@ -50,7 +50,7 @@ class ApticOrder(models.Model):
             def less(one, *others):
                 return tuple(x - sum(total(kind)[i] for kind in others) for i, x in enumerate(one))
 
-            redeemed = less(total("redeem"), "cancel")
+            redeemed = less(total("redeem"), "cancel", "reverse")
             blocked = less(total("block"), "unblock", "replace")  # what is replaced was blocked before
             used = tuple(map(sum, zip(redeemed, blocked, strict=True)))
             remaining = tuple(x - y for x, y in zip(less(total("activate"), "expire"), used, strict=True))

@@ -40,7 +40,7 @@ class ApticRedemption(models.Model):
     received_at = fields.Datetime(required=True, readonly=True)
     day = fields.Date(required=True, readonly=True, help="Receipt day in the operator's time zone: the accounting day.")
     state = fields.Selection(
-        [("done", "Done"), ("cancelled", "Cancelled"), ("settled", "Settled")],
+        [("done", "Done"), ("cancelled", "Cancelled"), ("settled", "Settled"), ("reversed", "Reversed")],
         required=True,
         default="done",
         readonly=True,
@@ -141,6 +141,20 @@ class ApticRedemption(models.Model):
             raise UserError(
                 self.env._("This scan is settled already and can no longer be cancelled: write to the operator.")
             )
+        act._give_back("cancel", "cancelled", reason, fields.Datetime.now())
+        act._after_cancel()
+
+    def _give_back(self, kind, state, reason, at):
+        """Make the vouchers of this act usable again, or expired when their order has ended; the ledger says so.
+
+        The caller has locked the act and knows that it may.
+
+        :param str kind: of the ledger's rows: ``cancel``, or ``reverse`` once it was settled
+        :param str state: what the act becomes
+        :param str reason: kept in the ledger
+        :param at: UTC datetime of the rows
+        :return: how many vouchers were given back
+        """
         rows = self.env.execute_query_dict(
             SQL(
                 """UPDATE aptic_voucher v
@@ -152,22 +166,23 @@ class ApticRedemption(models.Model):
                 self.id,
             )
         )
-        self.env.cr.execute(
-            SQL("UPDATE aptic_redemption SET state = 'cancelled', is_held = NULL WHERE id = %s", self.id)
-        )
+        self.env.cr.execute(SQL("UPDATE aptic_redemption SET state = %s, is_held = NULL WHERE id = %s", state, self.id))
         self.env.invalidate_all()
-        now = fields.Datetime.now()
         vouchers = [
             acts.Voucher(
                 row["id"], row["serial"], row["state"], row["order_id"], row["face_value_cents"], row["last_day"]
             )
             for row in sorted(rows, key=lambda row: row["serial"])
         ]
-        ledger = self._prepare_ledger_rows("cancel", self.id, vouchers, now, self.env.uid, reason)
+        ledger = self._prepare_ledger_rows(kind, self.id, vouchers, at, self.env.uid, reason)
         dead = [voucher for voucher in vouchers if voucher.state == "expired"]
-        ledger += self._prepare_ledger_rows("expire", self.id, dead, now, self.env.uid, reason)
+        ledger += self._prepare_ledger_rows("expire", self.id, dead, at, self.env.uid, reason)
         self.env["aptic.event"].sudo()._append(ledger)
-        act._after_cancel()
+        self._after_give_back()
+        return len(vouchers)
+
+    def _after_give_back(self):
+        """Hook for what follows when vouchers come back, by a cancellation or a reversal, in its transaction."""
 
     def _after_cancel(self):
         """Hook for what follows from a cancelled act, in its transaction: when it fails, nothing is cancelled."""

@@ -2,11 +2,11 @@ from odoo import models
 
 
 class ApticRedemption(models.Model):
-    """What a cancelled scan gives back of a lost booklet does not circulate again."""
+    """What a cancelled or reversed scan gives back of a lost booklet does not circulate again."""
 
     _inherit = "aptic.redemption"
 
-    def _after_cancel(self):
-        result = super()._after_cancel()
+    def _after_give_back(self):
+        result = super()._after_give_back()
         self.env["aptic.blocking"]._block_returned([int(serial) for serial in self.serials.split()])
         return result

@@ -1,0 +1,182 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .. import reversals
+
+
+class ApticSettlement(models.Model):
+    """A settlement takes the reversals approved before its cut-off, each once, and what was carried over."""
+
+    _inherit = "aptic.settlement"
+
+    due = fields.Monetary(string="To be paid", compute="_compute_due")
+    correction = fields.Monetary(string="Corrections", compute="_compute_due")
+
+    def _compute_due(self):
+        names = ("due_cents", "correction_cents", "correction_fee_cents")
+        sums = {
+            settlement: values
+            for settlement, *values in self.env["aptic.statement"]._read_group(
+                [("settlement_id", "in", self.ids)], ["settlement_id"], [f"{name}:sum" for name in names]
+            )
+        }
+        for settlement in self:
+            due, face, fee = sums.get(settlement, (0, 0, 0))
+            settlement.due = due / 100
+            settlement.correction = (fee - face) / 100
+
+    # ---------------------------------------------------------------- compute
+    def _to_correct(self):
+        """SQL: the condition on reversals that this settlement takes."""
+        return SQL(
+            "decision = 'approved' AND correction_statement_id IS NULL AND company_id = %s AND decided_at < %s",
+            self.company_id.id,
+            self._cutoff_at(),
+        )
+
+    def _corrected_providers(self):
+        """SQL: the providers who need a statement for their corrections, whether they had redemptions or not."""
+        return SQL("SELECT provider_id FROM aptic_reversal WHERE %s", self._to_correct())
+
+    def _correct_statements(self, statement_ids):
+        """Take the corrections and the balances carried over into the statements, and compute what is paid."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE aptic_reversal AS reversal
+                   SET correction_statement_id = statement.id
+                  FROM aptic_statement AS statement
+                 WHERE statement.settlement_id = %s
+                   AND statement.provider_id = reversal.provider_id
+                   AND reversal.id IN (SELECT id FROM aptic_reversal WHERE %s)
+                """,
+                self.id,
+                self._to_correct(),
+            )
+        )
+        taken, fund_lines = self._taken_back(statement_ids)
+        carried = self._carried_over(statement_ids)
+        concerned = taken.keys() | carried.keys()
+        if not concerned:
+            return
+        nets = dict(
+            self.env.execute_query(
+                SQL("SELECT id, net_cents FROM aptic_statement WHERE id = ANY(%s)", sorted(concerned))
+            )
+        )
+        rows = []
+        for statement_id, net in nets.items():
+            face, fee, tax, share = taken.get(statement_id, (0, 0, 0, 0))
+            from_id, owed = carried.get(statement_id, (None, 0))
+            end = reversals.balance(net, face - fee, owed)
+            rows.append((statement_id, face, fee, tax, share, owed, end.carried, end.due, from_id))
+        columns = (*reversals.COLUMNS, "due_cents", "carried_from_id")
+        self.env.cr.execute_values(
+            "UPDATE aptic_statement AS statement SET "  # pylint: disable=sql-injection
+            + ", ".join(f"{column} = filled.{column}::integer" for column in columns)
+            + f" FROM (VALUES %s) AS filled (id, {', '.join(columns)}) WHERE filled.id = statement.id",
+            rows,
+            page_size=len(rows),
+        )
+        self._insert_fund_lines(fund_lines)
+
+    def _taken_back(self, statement_ids):
+        """What the corrections of statements come to.
+
+        :return: ``{statement id: (face, fee, VAT in it, funds' shares)}`` in cents, and rows of the funds
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT reversal.correction_statement_id, reversal.statement_id, COALESCE(rule.tax_bp, 0),
+                       reversal.fund_id, SUM(reversal.face_cents)::bigint, SUM(reversal.fee_cents)::bigint,
+                       SUM(reversal.fund_cents)::bigint
+                  FROM aptic_reversal AS reversal
+                  JOIN aptic_statement AS original ON original.id = reversal.statement_id
+                  JOIN aptic_settlement AS settlement ON settlement.id = original.settlement_id
+             LEFT JOIN aptic_fee_rule AS rule ON rule.id = settlement.fee_rule_id
+                 WHERE reversal.correction_statement_id = ANY(%s)
+              GROUP BY 1, 2, 3, 4
+              ORDER BY 1, 2, 3, 4
+                """,
+                statement_ids,
+            )
+        )
+        totals, fees_of, funds = {}, {}, {}
+        for statement_id, original_id, tax_bp, fund_id, face, fee, share in rows:
+            total = totals.setdefault(statement_id, [0, 0, 0, 0])
+            for index, cents in ((0, face), (1, fee), (3, share)):
+                total[index] += cents
+            document = (statement_id, original_id, tax_bp)  # one credit note for each invoice that is corrected
+            fees_of[document] = fees_of.get(document, 0) + fee
+            base, part = funds.get((fund_id, statement_id), (0, 0))
+            funds[fund_id, statement_id] = (base + face, part + share)
+        for (statement_id, _original_id, tax_bp), fee in fees_of.items():
+            totals[statement_id][2] += reversals.tax_in(fee, tax_bp)
+        lines = [(fund, statement, -base, -part, True) for (fund, statement), (base, part) in funds.items()]
+        return {statement_id: tuple(total) for statement_id, total in totals.items()}, lines
+
+    def _carried_over(self, statement_ids):
+        """What earlier statements have carried over and no later one has taken yet.
+
+        What the provider has paid back meanwhile, by a line of the bank reconciled with it, is not taken again.
+
+        :return: ``{statement id: (id of the earlier one, cents)}``
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT statement.id, earlier.id,
+                       COALESCE((SELECT ROUND(SUM(item.amount_residual) * 100)
+                                   FROM account_move_line AS item
+                                  WHERE item.move_id = earlier.move_id
+                                    AND item.account_id = %s
+                                    AND item.debit > 0), earlier.carried_out_cents)::bigint
+                  FROM aptic_statement AS statement
+                  JOIN aptic_statement AS earlier ON earlier.provider_id = statement.provider_id
+                                                 AND earlier.company_id = statement.company_id
+                                                 AND earlier.carried_out_cents > 0
+                                                 AND earlier.settlement_id <> statement.settlement_id
+                 WHERE statement.id = ANY(%s)
+                   AND NOT EXISTS (SELECT FROM aptic_statement AS later WHERE later.carried_from_id = earlier.id)
+                """,
+                self.company_id.aptic_recover_account_id.id,
+                statement_ids,
+            )
+        )
+        return {statement_id: (earlier_id, max(cents, 0)) for statement_id, earlier_id, cents in rows}
+
+    # ---------------------------------------------------------------- approve
+    def _append_ledger(self, at):
+        """Besides, one ``correct`` row for each statement and order that has corrections."""
+        result = super()._append_ledger(at)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT statement.name, event.order_id, SUM(event.quantity)::bigint, SUM(event.amount_cents)::bigint
+                  FROM aptic_statement AS statement
+                  JOIN aptic_reversal AS reversal ON reversal.correction_statement_id = statement.id
+                  JOIN aptic_event AS event ON event.redemption_id = reversal.redemption_id AND event.kind = 'reverse'
+                 WHERE statement.settlement_id = %s
+              GROUP BY statement.id, event.order_id
+              ORDER BY statement.id, event.order_id
+                """,
+                self.id,
+            )
+        )
+        self._check_ledger(sum(cents for *_keys, cents in rows), sum(self.statement_ids.mapped("correction_cents")))
+        self.env["aptic.event"]._append(
+            [
+                {
+                    "kind": "correct",
+                    "order_id": order_id,
+                    "quantity": quantity,
+                    "amount_cents": cents,
+                    "user_id": self.env.uid,
+                    "reason": name,
+                    "at": at,
+                }
+                for name, order_id, quantity, cents in rows
+            ]
+        )
+        return result
