@@ -119,7 +119,9 @@ class ApticRedemption(models.Model):
     def _cancellations_of(self, ids):
         if not ids:
             return {}
-        events = self.env["aptic.event"].sudo().search([("redemption_id", "in", ids), ("kind", "in", ("cancel", "reverse"))])
+        events = (
+            self.env["aptic.event"].sudo().search([("redemption_id", "in", ids), ("kind", "in", ("cancel", "reverse"))])
+        )
         return {
             event.redemption_id.id: {"at": event.at, "by": self._name_told(event.user_id), "reason": event.reason or ""}
             for event in events

@@ -254,7 +254,7 @@ class ApticRedemption(models.Model):
         """The first answer again, or ``key_reused`` when the key stood for something else."""
         if facts["payload_hash"] != act["payload_hash"]:
             return self._answer("key_reused", act)
-        cancelled = facts["earlier_state"] in ("cancelled", "reversed")
+        cancelled = facts["earlier_state"] in acts.GIVEN_BACK
         return self._answer(
             "done",
             act,
