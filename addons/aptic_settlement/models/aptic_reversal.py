@@ -245,7 +245,7 @@ class ApticReversal(models.Model):
             self.env.invalidate_all()
             reversal._check_reversible(act)
             reversal._decide("approved")
-            given = act._give_back("reverse", "reversed", reversal.reason, reversal.decided_at)
+            given = act._return_vouchers("reverse", "reversed", reversal.reason, reversal.decided_at)
             if given != act.voucher_count:
                 raise UserError(
                     self.env._(

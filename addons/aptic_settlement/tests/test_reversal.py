@@ -23,7 +23,11 @@ class ReversalCase(MoneyStoryCase):
         cls.scanned_at = fields.Datetime.now() - timedelta(days=5)
         cls.asked_at = fields.Datetime.now() - timedelta(days=2)
         cls.vouchers = cls._order(quantity=50)
-        cls.codes = cls._codes(cls.vouchers)
+        cls.all_codes = cls._codes(cls.vouchers)
+
+    def setUp(self):
+        super().setUp()
+        self.codes = list(self.all_codes)
 
     def _spend(self, vouchers=1, at=None, user=None, **change):
         codes = [self.codes.pop(0) for _voucher in range(vouchers)]

@@ -141,10 +141,10 @@ class ApticRedemption(models.Model):
             raise UserError(
                 self.env._("This scan is settled already and can no longer be cancelled: write to the operator.")
             )
-        act._give_back("cancel", "cancelled", reason, fields.Datetime.now())
+        act._return_vouchers("cancel", "cancelled", reason, fields.Datetime.now())
         act._after_cancel()
 
-    def _give_back(self, kind, state, reason, at):
+    def _return_vouchers(self, kind, state, reason, at):
         """Make the vouchers of this act usable again, or expired when their order has ended; the ledger says so.
 
         The caller has locked the act and knows that it may.
@@ -178,10 +178,10 @@ class ApticRedemption(models.Model):
         dead = [voucher for voucher in vouchers if voucher.state == "expired"]
         ledger += self._prepare_ledger_rows("expire", self.id, dead, at, self.env.uid, reason)
         self.env["aptic.event"].sudo()._append(ledger)
-        self._after_give_back()
+        self._after_return()
         return len(vouchers)
 
-    def _after_give_back(self):
+    def _after_return(self):
         """Hook for what follows when vouchers come back, by a cancellation or a reversal, in its transaction."""
 
     def _after_cancel(self):

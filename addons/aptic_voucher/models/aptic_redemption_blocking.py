@@ -6,7 +6,7 @@ class ApticRedemption(models.Model):
 
     _inherit = "aptic.redemption"
 
-    def _after_give_back(self):
-        result = super()._after_give_back()
+    def _after_return(self):
+        result = super()._after_return()
         self.env["aptic.blocking"]._block_returned([int(serial) for serial in self.serials.split()])
         return result
