@@ -1,7 +1,10 @@
 """The desk's screen, in Chromium against a real server: scanners of every kind, undo, tests, photos, two devices."""
 
 import io
+import itertools
+import os
 import re
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -10,6 +13,7 @@ from PIL import Image
 from tests.support import axe, papers
 from tests.support.desk import Desk
 from tests.support.keyboards import LAYOUTS, Scanner
+from tests.support.keys import Keys
 from tests.support.rpc import Rpc
 
 STAGE = ".o_aptic_scan[data-stage={}]"
@@ -60,6 +64,13 @@ def to_confirm(page, code):
     page.wait_for_selector(STAGE.format("audience"))
     choose(page)
     page.wait_for_selector(STAGE.format("confirm"))
+
+
+def shot(page, name):
+    """Photograph the page for the guide, when asked for (see :mod:`tests.support.walk`)."""
+    if folder := os.environ.get("APTIC_IMAGES"):
+        page.wait_for_timeout(500)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def pay(page, code):
@@ -150,6 +161,7 @@ def test_testing_changes_nothing_and_looks_otherwise(screen, desk):
     page.keyboard.press("Enter")
     page.wait_for_selector(STAGE.format("tested"))
     assert page.locator(".o_aptic_amounts").inner_text()
+    shot(page, "26-scan-test")
     assert desk.state_of([code]) == (["active"], 0, 0, 0)
     page.keyboard.press("F2")
     page.wait_for_selector(".o_aptic_scan[data-mode=scan][data-stage=voucher]")
@@ -164,6 +176,7 @@ def test_the_last_act_is_taken_back_by_one_key(screen, desk):
     page.keyboard.press("Delete")
     page.wait_for_selector(STAGE.format("undone"))
     assert page.locator(".o_aptic_recent li strong").count() == 1
+    shot(page, "27-scan-repris")
     page.keyboard.press("Delete")
     page.wait_for_timeout(300)
     page.keyboard.press("Enter")
@@ -289,3 +302,95 @@ def test_a_camera_has_its_light(screen, browser, tmp_path):
         page.keyboard.press("Escape")
         page.wait_for_selector(".o_dialog", state="detached")
         assert page.get_attribute(".o_aptic_scan", "data-stage") == "voucher"
+
+
+# ------------------------------------------------------------------ everybody
+OUTSIDE = """() => {
+    const room = document.querySelector(".o_aptic_scan").getBoundingClientRect().right + 1;
+    return [...document.querySelectorAll(".o_aptic_scan *:not(.row, [class*=col-], .visually-hidden, .visually-hidden *)")]
+        .filter((node) => node.getBoundingClientRect().right > room)
+        .map((node) => node.outerHTML.slice(0, 120));
+}"""
+WINDOWS = {
+    "desktop": {"viewport": axe.WIDTHS["desktop"]},
+    "desktop at 200 %": {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},
+    "phone": {"viewport": {"width": 360, "height": 640}, "device_scale_factor": 2, "has_touch": True},
+    "forced colours": {"viewport": axe.WIDTHS["desktop"], "forced_colors": "active", "reduced_motion": "reduce"},
+    "more contrast": {"viewport": {"width": 360, "height": 640}, "contrast": "more"},
+}
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_each_stage_is_for_everybody(screen, desk, window):
+    code, used = desk.stack[10], desk.stack[11]
+    desk.redeem(desk.session(), used)
+    page, problems = screen(**WINDOWS[window]), []
+
+    def look(stage, problem=None):
+        page.wait_for_selector(PROBLEM.format(problem) if problem else STAGE.format(stage))
+        page.wait_for_timeout(300)  # buttons fade
+        problems.extend(f"{stage}: {sentence}" for sentence in axe.violations(page))
+        problems.extend(f"{stage}: sticks out: {node}" for node in page.evaluate(OUTSIDE))
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            problems.append(f"{stage}: wider than the window")
+
+    look("voucher")
+    for outcome in ("tested", "done"):
+        page.keyboard.press("F2")  # into testing, and back
+        Scanner(page).scan(code)
+        look("service")
+        choose(page)
+        look("audience")
+        choose(page)
+        look("confirm")
+        page.keyboard.press("Enter")
+        look(outcome)
+    page.keyboard.press("Delete")
+    look("undone")
+    Scanner(page).scan(used)
+    look("voucher", problem="used")
+    assert not problems, "\n".join(problems)
+
+
+def test_the_keyboard_alone_is_enough(screen, desk):
+    page, code = screen(), desk.stack[12]
+    hands = Keys(page)
+    hands.reach("#aptic_typed")
+    page.keyboard.type(code)
+    page.wait_for_selector(STAGE.format("service"))
+    page.wait_for_timeout(500)  # a Tab at once would be the end of a scan
+    hands.press(".o_aptic_choice")
+    page.wait_for_selector(STAGE.format("audience"))
+    hands.press(".o_aptic_choice", "Space")
+    page.wait_for_selector(STAGE.format("confirm"))
+    hands.press(".btn-success")
+    page.wait_for_selector(STAGE.format("done"))
+    hands.press(".o_aptic_undo")
+    page.wait_for_selector(STAGE.format("undone"))
+    hands.press(".o_aptic_mode", "Space")
+    page.wait_for_selector(".o_aptic_scan[data-mode=test]")
+    assert desk.state_of([code])[0] == ["active"]
+
+
+def test_a_screen_reader_hears_everything_once(screen, desk):
+    page, (code, used) = screen(), desk.stack[13:15]
+    desk.redeem(desk.session(), used)
+    page.evaluate(r"""() => {  // what live regions and the focus would have it say
+        window.heard = [];
+        const hear = (text) => text.trim() && window.heard.push(text.trim().replace(/\s+/g, " "));
+        new MutationObserver((changes) => {
+            const regions = new Set(changes.map((change) => {
+                const node = change.target.nodeType === 1 ? change.target : change.target.parentElement;
+                return node?.closest("[role=status], [role=alert], [aria-live]");
+            }).filter(Boolean));
+            regions.forEach((region) => hear(region.textContent));
+        }).observe(document.querySelector(".o_aptic_scan"), { subtree: true, childList: true, characterData: true });
+        document.addEventListener("focusin", (ev) => hear(ev.target.textContent));
+    }""")
+    pay(page, code)
+    Scanner(page).scan(used)
+    page.wait_for_selector(PROBLEM.format("used"))
+    heard = page.evaluate("window.heard")
+    for words in ("accepté jusqu'au", "Quel service", "Pour quel public", "payés par chèque", "C'est payé", "déjà été"):
+        assert any(words in text for text in heard), (words, heard)
+    assert all(one != other for one, other in itertools.pairwise(heard)), f"said twice in a row: {heard}"

@@ -38,9 +38,13 @@ class Burst {
         this.digits += digit ?? " ";
     }
 
-    /** What was read: the digits on the keys when they are a code, else what the keyboard's layout made of them. */
+    /**
+     * What was read: the digits on the keys when they are a code, whatever a hand has hit just before it; else what the
+     * keyboard's layout made of them.
+     */
     get code() {
-        return isWellFormed(this.digits) ? this.digits : normalise(this.text);
+        const last = this.digits.slice(-LENGTH);
+        return this.size <= LENGTH + MOST_TYPED && isWellFormed(last) ? last : normalise(this.text);
     }
 
     /** The numbers that were typed, or nothing. */

@@ -356,6 +356,7 @@ export class Scan extends Component {
             Object.assign(this.state, { offer: option, audience: null, stage: "audience", problem: null, act: null });
         } else if (stage === "audience") {
             Object.assign(this.state, { audience: option, stage: "confirm", problem: null, act: null });
+            this.say(this.amountsText(this.paidByVouchers, this.copay));
         }
         play("tick");
     }
@@ -442,7 +443,7 @@ export class Scan extends Component {
             answer,
             recent: [recent, ...this.state.recent.filter((other) => other.id !== recent.id)].slice(0, RECENT),
         });
-        this.say(this.amountsText);
+        this.say(this.amountsText(answer.face_cents, answer.copay_cents));
         play("good");
     }
 
@@ -458,12 +459,11 @@ export class Scan extends Component {
         };
     }
 
-    /** What the last answer says of the money, in a sentence. */
-    get amountsText() {
-        const { face_cents, copay_cents } = this.state.answer;
-        const paid = _t("%(amount)s paid by voucher.", { amount: euros(face_cents) });
-        const collect = copay_cents
-            ? _t("To collect: %(amount)s.", { amount: euros(copay_cents) })
+    /** Who pays what, in a sentence. */
+    amountsText(faceCents, copayCents) {
+        const paid = _t("%(amount)s paid by voucher.", { amount: euros(faceCents) });
+        const collect = copayCents
+            ? _t("To collect: %(amount)s.", { amount: euros(copayCents) })
             : _t("Nothing to collect.");
         return `${paid} ${collect}`;
     }
@@ -477,7 +477,7 @@ export class Scan extends Component {
             return this.refuse(answer.status, answer.message_args);
         }
         Object.assign(this.state, { stage: "tested", answer });
-        this.say(this.amountsText);
+        this.say(this.amountsText(answer.face_cents, answer.copay_cents));
         play("test");
     }
 
@@ -496,6 +496,11 @@ export class Scan extends Component {
         }
         Object.assign(act, { isClosed: true, isCancelled: true });
         Object.assign(this.state, { stage: "undone", answer });
+        this.say(
+            answer.copay_cents
+                ? _t("To give back to the beneficiary: %(amount)s.", { amount: euros(answer.copay_cents) })
+                : ""
+        );
         play("undone");
     }
 
