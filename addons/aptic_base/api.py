@@ -8,23 +8,33 @@ A route of the API is declared so, and reads nothing but the key's organisation:
         query = api.Query("limit", "cursor")
         key = request.api_key          # aptic.api.key, sudo; key._organisation() is whose data this is
 
+A route that takes a body declares ``max_content_length=api.MOST_BYTES`` as well and reads it with :class:`Body`.
+
 What fails raises :class:`Problem`; whatever else fails becomes a problem too, without its traceback.
 """
 
 import base64
 import binascii
 import json
+import re
+from datetime import date, datetime, timezone
 from http import HTTPStatus
 
 from odoo.exceptions import AccessDenied, AccessError, MissingError, UserError
 from odoo.http import HttpDispatcher, Response, SessionExpiredException, request
 from werkzeug.exceptions import HTTPException
 
+from .texts import one_line
+
 ROOT = "/aptic/api/"
 LANGUAGE = "fr_FR"
 MOST_ROWS = 200
 USUAL_ROWS = 50
 LARGEST_ID = 2**31 - 1
+MOST_BYTES = 16_384  # of a body
+# Printable ASCII; bare, as most tools send it, or in the quotes of a structured field (RFC 9651), as the draft asks.
+KEY = re.compile(r'("?)([!#-\[\]-~][ !#-\[\]-~]{6,62}[!#-\[\]-~])\1', re.ASCII)
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.\d{1,30})?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
 
 
 class Problem(HTTPException):
@@ -164,23 +174,38 @@ def unauthorized(sent=False):
 
 
 # ------------------------------------------------------------------- questions
-class Query:
-    """The parameters of a request's address, each checked; :meth:`check` raises one problem about all that are wrong.
+class _Question:
+    """What a request asks, each part checked; :meth:`check` raises one problem about all that are wrong."""
+
+    def __init__(self):
+        self._errors, self._env = [], environment()
+
+    def _refuse(self, name, detail):
+        name = name[:100].encode("utf-8", "replace").decode()  # JSON can name half a character
+        self._errors.append({"parameter": name, "detail": detail})
+
+    def check(self):
+        """Raise the problem that names every parameter that is wrong."""
+        if self._errors:
+            raise Problem(
+                422, "parameters", self._env._("Correct the parameters listed in “errors”."), errors=self._errors
+            )
+
+
+class Query(_Question):
+    """The parameters of a request's address.
 
     :param names: those that the endpoint takes
     """
 
     def __init__(self, *names):
-        self._args, self._errors = request.httprequest.args, []
-        self._env = environment()
+        super().__init__()
+        self._args = request.httprequest.args
         for name in self._args:
             if name not in names:
                 self._refuse(name, self._env._("This parameter does not exist here."))
             elif len(self._args.getlist(name)) > 1:
                 self._refuse(name, self._env._("Give this parameter once."))
-
-    def _refuse(self, name, detail):
-        self._errors.append({"parameter": name[:100], "detail": detail})
 
     def choice(self, name, values, default=None):
         """One of ``values``, or ``default`` when the parameter is not there."""
@@ -214,12 +239,141 @@ class Query:
         self._refuse("cursor", self._env._("Take the cursor as the answer before gave it, in “next”."))
         return None
 
-    def check(self):
-        """Raise the problem that names every parameter that is wrong."""
-        if self._errors:
-            raise Problem(
-                422, "parameters", self._env._("Correct the parameters listed in “errors”."), errors=self._errors
-            )
+    def day(self, name):
+        """A day, or None when the parameter is not there."""
+        text = self._args.get(name)
+        if text is None:
+            return None
+        try:
+            return date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else "")
+        except ValueError:
+            self._refuse(name, self._env._("Give a day as YYYY-MM-DD."))
+            return None
+
+
+class Body(_Question):
+    """The JSON object of a request: every member is checked, and none is there that the endpoint does not know.
+
+    :param names: the members that the endpoint takes
+    :raise Problem: 400, 413 or 415 when it is no such object
+    """
+
+    def __init__(self, *names):
+        super().__init__()
+        self._values = _json_object()
+        for name in self._values:
+            if name not in names:
+                self._refuse(name, self._env._("This member does not exist here."))
+
+    def _get(self, name, required=True):
+        value = self._values.get(name)
+        if value is None and required:
+            self._refuse(name, self._env._("This member is missing."))
+        return value
+
+    def number(self, name, required=True):
+        """A whole number from 1 to the largest id; None when it is not required and not there, or ``null``."""
+        value = self._get(name, required)
+        if isinstance(value, float) and value.is_integer():  # JSON knows one kind of number
+            value = int(value)
+        if type(value) is int and 0 < value <= LARGEST_ID:
+            return value
+        if value is not None:
+            self._refuse(name, self._env._("Give a number from 1 to %s.", LARGEST_ID))
+        return None
+
+    def text(self, name, longest):
+        """A text of 1 to so many characters, on one line, not only blanks."""
+        value = self._get(name)
+        text = one_line(value, longest)
+        if text and len(value) <= longest:
+            return text
+        if value is not None:
+            self._refuse(name, self._env._("Give a text of 1 to %s characters.", longest))
+        return None
+
+    def texts(self, name, most, longest):
+        """A list of 1 to so many texts; none is empty or longer than ``longest``."""
+        values = self._get(name)
+        if (
+            isinstance(values, list)
+            and 0 < len(values) <= most
+            and all(isinstance(value, str) and 0 < len(value) <= longest for value in values)
+        ):
+            return values
+        if values is not None:
+            self._refuse(
+                name,
+                self._env._("Give a list of 1 to %(most)s texts of 1 to %(longest)s characters.", most=most,
+                            longest=longest),
+            )  # fmt: skip
+        return None
+
+    def moment(self, name):
+        """A moment with its time zone (RFC 3339) as naive UTC, without fractions; None when it is not there, or ``null``."""
+        value = self._get(name, False)
+        found = _moment(value) if isinstance(value, str) else None
+        if value is not None and not found:
+            self._refuse(name, self._env._("Give a moment with its time zone, such as 2026-11-29T14:05:00Z."))
+        return found
+
+
+def _moment(text):
+    match = MOMENT.fullmatch(text)
+    if not match:
+        return None
+    day, time, sign, hours, minutes = match.groups()
+    try:
+        zone = f"{sign}{hours}:{minutes}" if sign else "+00:00"
+        found = datetime.fromisoformat(f"{day}T{time}{zone}")
+        return found.astimezone(timezone.utc).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _json_object():
+    env, sent = environment(), request.httprequest
+    encoded = sent.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
+    charset = sent.mimetype_params.get("charset", "utf-8").strip().lower()
+    if sent.mimetype != "application/json" or charset not in ("utf-8", "utf8") or encoded:
+        raise Problem(415, "media-type", _sentences()[415])
+    try:
+        found = json.loads(sent.get_data().decode(), object_pairs_hook=_members, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Problem(400, "malformed", env._("Send one JSON object in UTF-8, each of its members once."))
+    return found
+
+
+def _members(pairs):
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a member twice")
+    return found
+
+
+def _no_constant(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+def idempotency_key():
+    """The request's own name for what it asks, from its header (draft-ietf-httpapi-idempotency-key-header-07).
+
+    :return: 8 to 64 printable ASCII characters
+    :raise Problem: 400 when the header is missing, or is no such key
+    """
+    match = KEY.fullmatch(request.httprequest.headers.get("Idempotency-Key", "").strip())
+    if not match:
+        env = environment()
+        raise Problem(
+            400, "idempotency-key",
+            env._(
+                "Send the header “Idempotency-Key”: 8 to 64 printable ASCII characters without quotes, new for each act"
+                " and the same when you send the act again."
+            ),
+        )  # fmt: skip
+    return match[2]
 
 
 def page(rows, following):

@@ -46,7 +46,8 @@ class SoFar:
         voucher = Voucher.of(row, hours)
         use = self._used.get(voucher.serial)
         if use:
-            voucher = replace(voucher, state="redeemed", used_day=use["day"], used_by=use["provider_id"])
+            used = {"used_day": use["day"], "used_by": use["provider_id"], "used_place": use["place_id"]}
+            voucher = replace(voucher, state="redeemed", **used)
         days = self._days.get(row["booklet_id"], ())
         return replace(voucher, spent_days=voucher.spent_days + days) if days else voucher
 

@@ -14,7 +14,7 @@ def row(serial, booklet=1, spent=None):
     return {
         "id": serial, "serial": serial, "state": "active", "order_id": 5, "face_value_cents": 1000,
         "last_day": "2027-01-31", "tolerance_months": 0, "frozen_rules": [{"kind": "max_per_day", "count": 3}],
-        "used_day": None, "used_by": None, "booklet_id": booklet, "spent": spent,
+        "used_day": None, "used_by": None, "used_place": None, "booklet_id": booklet, "spent": spent,
     }  # fmt: skip
 
 
@@ -22,7 +22,7 @@ def values(key="key", provider=7):
     """The columns of a redemption that others ask for."""
     return {
         "provider_id": provider, "client_key": key, "payload_hash": "hash", "face_cents": 1000, "copay_cents": 200,
-        "day": DAY,
+        "day": DAY, "place_id": 9,
     }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def spent(*serials, so_far=None, **told):
 
 def test_a_voucher_is_used_after_its_act():
     voucher = spent(1, 2).voucher(row(2), HOURS)
-    assert (voucher.state, voucher.used_day, voucher.used_by) == ("redeemed", DAY, 7)
+    assert (voucher.state, voucher.used_day, voucher.used_by, voucher.used_place) == ("redeemed", DAY, 7, 9)
     assert spent(1, 2).voucher(row(3), HOURS).state == "active"
 
 

@@ -15,7 +15,7 @@ class ApticApiKeyEndpoint(Controller):
         save_session=False,
     )
     def aptic_api_key(self):
-        """The key's name, organisation, purposes and last day."""
+        """The key's name, organisation, place, purposes and last day."""
         api.Query().check()
         key = request.api_key
         organisation = key._organisation()
@@ -27,6 +27,7 @@ class ApticApiKeyEndpoint(Controller):
                     "id": organisation.id,
                     "name": organisation.name,
                 },
+                "place": {"id": key.place_id.id, "name": key.place_id.name} if key.place_id else None,
                 "purposes": key.purposes.split(),
                 "expires_at": api.moment(key.expires_at),
                 "requests_per_minute": request.env["aptic.api.use"]._most(),

@@ -4,6 +4,7 @@ from odoo.http import request, route
 from ..models.aptic_member import COLUMNS
 from .portal import ApticPortal, as_id
 
+PROVIDER = "/my/aptic/provider/<int:organisation_id>/keys"
 SPONSOR = "/my/aptic/sponsor/<int:organisation_id>/keys"
 DAYS = (30, 90, 180, 365)
 USUAL_DAYS = 180
@@ -13,7 +14,7 @@ NOTICES = ("revoked", "made")
 class ApticKeyPortal(ApticPortal):
     """The keys of an organisation's own tools: its managers make and revoke them."""
 
-    @route([SPONSOR], type="http", auth="user", website=True, methods=["GET"], readonly=True)
+    @route([PROVIDER, SPONSOR], type="http", auth="user", website=True, methods=["GET"], readonly=True)
     def aptic_api_keys(self, organisation_id, notice=None, **_query):
         """List the keys."""
         organisation, member = self._keys_organisation(organisation_id)
@@ -21,7 +22,7 @@ class ApticKeyPortal(ApticPortal):
             return self._aptic_denied()
         return self._render_keys(organisation, notice=notice if notice in NOTICES else None)
 
-    @route([SPONSOR], type="http", auth="user", website=True, methods=["POST"])
+    @route([PROVIDER, SPONSOR], type="http", auth="user", website=True, methods=["POST"])
     def aptic_api_key_make(self, organisation_id, **post):
         """Make a key and show it, once."""
         organisation, member = self._keys_organisation(organisation_id)
@@ -33,13 +34,20 @@ class ApticKeyPortal(ApticPortal):
             with request.env.cr.savepoint():
                 if not self._form_once(post):
                     return request.redirect(f"{self._keys_url(organisation)}?notice=made")
-                days = as_id(post.get("days"))
-                _key, secret = request.env["aptic.api.key"]._make(organisation, post.get("name"), purposes, days)
+                days, place = as_id(post.get("days")), request.env["aptic.place"].browse(as_id(post.get("place_id")))
+                keys = request.env["aptic.api.key"]
+                _key, secret = keys._make(organisation, post.get("name"), purposes, days, place)
         except UserError as error:
             return self._render_keys(organisation, values=typed, error=error.args[0])
         return self._render_keys(organisation, secret=secret)
 
-    @route([f"{SPONSOR}/<int:key_id>/revoke"], type="http", auth="user", website=True, methods=["POST"])
+    @route(
+        [f"{PROVIDER}/<int:key_id>/revoke", f"{SPONSOR}/<int:key_id>/revoke"],
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
     def aptic_api_key_revoke(self, organisation_id, key_id, **_post):
         """End a key at once."""
         organisation, member = self._keys_organisation(organisation_id)
@@ -76,6 +84,7 @@ class ApticKeyPortal(ApticPortal):
                 "keys": [{"key": key, "state": key._state(), "last_use": uses.get(key.id)} for key in keys],
                 "keys_url": self._keys_url(organisation),
                 "purposes": request.env["aptic.api.key"]._purposes_of(organisation),
+                "places": request.env["aptic.api.key"]._places_of(organisation),
                 "durations": DAYS,
                 "values": values or {"days": str(USUAL_DAYS)},
                 "error": error,

@@ -36,6 +36,14 @@ class ApticApiKey(models.Model):
     provider_id = fields.Many2one("aptic.provider", readonly=True, index="btree_not_null", ondelete="cascade")
     sponsor_id = fields.Many2one("aptic.sponsor", readonly=True, index="btree_not_null", ondelete="cascade")
     distributor_id = fields.Many2one("aptic.distributor", readonly=True, index="btree_not_null", ondelete="cascade")
+    place_id = fields.Many2one(
+        "aptic.place",
+        string="Only at",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The one place of the provider where the key counts.",
+    )
     purposes = fields.Char(required=True, readonly=True, help="What the key is for, e.g. orders:read figures:read.")
     prefix = fields.Char(readonly=True, help="The secret's beginning, to tell keys apart.")
     expires_at = fields.Datetime(string="Expires", required=True, readonly=True)
@@ -46,6 +54,10 @@ class ApticApiKey(models.Model):
     _one_organisation = models.Constraint(
         "CHECK(num_nonnulls(provider_id, sponsor_id, distributor_id) = 1)",
         "A key belongs to exactly one organisation.",
+    )
+    _one_place = models.Constraint(
+        "CHECK((provider_id IS NULL) = (place_id IS NULL))",
+        "A provider's key counts at one place, and no other key has one.",
     )
 
     def init(self):
@@ -71,6 +83,14 @@ class ApticApiKey(models.Model):
         kind = organisation._name.removeprefix("aptic.")
         return {code: purpose for code, purpose in self._purposes().items() if purpose["kind"] == kind}
 
+    @api.model
+    def _places_of(self, organisation):
+        """The places where a key of an organisation can be used (sudo): a provider's; none where that is not asked."""
+        places = self.env["aptic.place"].sudo()
+        if organisation._name != "aptic.provider":
+            return places
+        return places.search([("provider_id", "=", organisation.id)], order="name, id")
+
     def _labels(self):
         """The key's purposes in words."""
         self.ensure_one()
@@ -84,13 +104,14 @@ class ApticApiKey(models.Model):
 
     # ------------------------------------------------------------------- make
     @api.model
-    def _make(self, organisation, name, purposes, days):
+    def _make(self, organisation, name, purposes, days, place=None):
         """Make a key for an organisation; the caller has checked that the user manages it.
 
         :param organisation: ``aptic.provider``, ``aptic.sponsor`` or ``aptic.distributor``
         :param str name: what the key is for, as typed
         :param purposes: codes of :meth:`_purposes_of`
         :param int days: how long it holds, in days
+        :param place: ``aptic.place`` of a provider, the only one where its key counts; any other's is refused
         :return: ``(key, secret)``; the secret cannot be had again
         :raise UserError: says what is wrong
         """
@@ -103,6 +124,12 @@ class ApticApiKey(models.Model):
         if not 1 <= days <= LONGEST_DAYS:
             raise UserError(self.env._("Choose how long the key holds: a year at most."))
         organisation = organisation.sudo()
+        if organisation._name == "aptic.provider":
+            place = self._places_of(organisation) & (place or self.env["aptic.place"]).sudo()
+            if len(place) != 1:
+                raise UserError(self.env._("Choose the place where the key will be used."))
+        else:
+            place = self.env["aptic.place"]
         organisation.lock_for_update()
         column = COLUMNS[organisation._name]
         keys = self.sudo()
@@ -114,6 +141,7 @@ class ApticApiKey(models.Model):
                 "name": name,
                 "user_id": self.env.uid,
                 column: organisation.id,
+                "place_id": place.id,
                 "purposes": " ".join(purposes),
                 "expires_at": expires_at,
             }

@@ -1,1 +1,1 @@
-from . import lockouts, receipts, redemptions, scan, scan_batch
+from . import api_redemptions, lockouts, receipts, redemptions, scan, scan_batch

@@ -1,5 +1,6 @@
 from . import (
     test_alert,
+    test_api_redemptions,
     test_desk_acts,
     test_first_scan,
     test_history,

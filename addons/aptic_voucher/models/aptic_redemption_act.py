@@ -316,8 +316,9 @@ class ApticRedemption(models.Model):
         :return: the row of each as a dict, in their order; ``vouchers`` are the rows of all by serial
         """
         nothing = SQL("SELECT NULL::int AS id WHERE FALSE")
-        booklet, alone, held, free = nothing, nothing, nothing, SQL("TRUE")
         serials = sorted({code.serial for act in wanted for code in act["codes"]})
+        booklet, alone, free = nothing, nothing, SQL("TRUE")
+        held = SQL("SELECT id FROM aptic_voucher WHERE serial = ANY(%s::bigint[])", serials)
         if is_act:
             free = SQL("pg_try_advisory_xact_lock(hashtextextended(client_key, member_id))")
             booklet = SQL(

@@ -3,7 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import LockError
 
-from .. import acts, days
+from .. import acts
+from ..batch import SoFar
 
 UNDO_MINUTES = 10
 
@@ -26,21 +27,11 @@ class ApticRedemption(models.Model):
         act = self._prepare_act(member, place, offer, audience, codes, price_cents, None, now)
         if isinstance(act, acts.Refusal):
             return self._answer(act.code, message_args=act.args)
-        day = days.paris_day(now)
         (facts,) = self._facts([act], is_act=False)
-        desk = self._desk(facts, place, day, act["audience_id"])
-        code = self._check_redeemer(member, place, offer, day, facts)
-        if code:
-            return self._answer(code, act)
-        if not self._tags_match(act["codes"], facts["vouchers"]):
+        answer = self._judge(act, facts, SoFar(), now)
+        if answer["status"] == "unknown":
             self._note_wrong_code(member, place)
-            return self._answer("unknown", act)
-        hours = self._client_time_hours()
-        vouchers = [acts.Voucher.of(facts["vouchers"][code.serial], hours) for code in act["codes"]]
-        found = acts.refusal(desk, vouchers, price_cents, day)
-        if found:
-            return self._answer(found.code, act, message_args=self._explain(found.args))
-        return self._answer("ok", act, values=self._prepare_redemption_vals(act, desk, vouchers, now))
+        return {**answer, "status": "ok"} if answer["status"] == "done" else answer
 
     def _undo(self):
         """Take back the current user's own last act, within ``UNDO_MINUTES`` of its receipt and before it is settled.
