@@ -45,7 +45,7 @@ class ApticRedemptionEndpoints(Controller):
         del act["client_time"]
         answer = request.env["aptic.redemption"]._rehearse(**act)
         if answer["status"] != "ok":
-            raise self._api_refused(answer)
+            return self._api_refused(answer)
         return api.answer({name: answer[name] for name in PAID})
 
     @route(REDEMPTIONS, type="aptic_api", auth="aptic_key", **WRITE)
@@ -54,7 +54,7 @@ class ApticRedemptionEndpoints(Controller):
         key, act = api.idempotency_key(), self._api_act()
         answer = request.env["aptic.redemption"]._redeem(**act, client_key=key)
         if answer["status"] != "done":
-            raise self._api_refused(answer)
+            return self._api_refused(answer)
         state = answer["message_args"].get("reason", "done")
         day = answer["day"].isoformat()
         paid = {name: answer[name] for name in PAID}
@@ -106,17 +106,20 @@ class ApticRedemptionEndpoints(Controller):
         }
 
     def _api_refused(self, answer):
-        """The problem that an answer of ``_redeem`` other than ``done`` is."""
+        """The response to an answer of ``_redeem`` other than ``done``. Not raised: what it left must be kept, such as
+        the note of a wrong code."""
         status, args = answer["status"], answer["message_args"]
         if status == "busy":
-            return self._api_busy()
-        if status == "key_reused":
-            return api.Problem(
+            refused = self._api_busy()
+        elif status == "key_reused":
+            refused = api.Problem(
                 422, "key-reused",
                 request.env._("This idempotency key stands for another act already: send a new one for a new act."),
             )  # fmt: skip
-        words = request.env["aptic.redemption"]._api_refusal(status, args)
-        return api.Problem(422, "refused", words, code=status, arguments=args)
+        else:
+            words = request.env["aptic.redemption"]._api_refusal(status, args)
+            refused = api.Problem(422, "refused", words, code=status, arguments=args)
+        return api.problem(refused)
 
     def _api_busy(self):
         words = request.env._("Another request is working on the same: send this one again in a moment, unchanged.")

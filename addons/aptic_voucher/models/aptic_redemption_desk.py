@@ -31,7 +31,10 @@ class ApticRedemption(models.Model):
         answer = self._judge(act, facts, SoFar(), now)
         if answer["status"] == "unknown":
             self._note_wrong_code(member, place)
-        return {**answer, "status": "ok"} if answer["status"] == "done" else answer
+        if answer["status"] == "done":
+            del answer["facts"]
+            answer["status"] = "ok"
+        return answer
 
     def _undo(self):
         """Take back the current user's own last act, within ``UNDO_MINUTES`` of its receipt and before it is settled.
