@@ -209,7 +209,7 @@ def voucher_refusal(voucher: Voucher, facts: Facts, ignore: Iterable[str] = ()) 
         if code == "used" and voucher.used_day:
             args["day"] = voucher.used_day.isoformat()
             args["own"] = voucher.used_by == facts.provider
-            if args["own"]:
+            if args["own"] and voucher.used_place:
                 args["place_id"] = voucher.used_place
         return Refusal(code, args)
     rule = refusing(voucher.rules, facts, ignore)

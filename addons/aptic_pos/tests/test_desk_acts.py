@@ -134,9 +134,80 @@ class TestRehearsal(DeskCase, HttpCase):
             self.assertEqual(self._test([self._forged()])["status"], "unknown")
         self.assertEqual(self._test(self.codes[:1])["status"], "throttled")
 
+    def test_used_here_tells_where_elsewhere_only_when(self):
+        self.authenticate(self.mediator_a.login, self.mediator_a.login)
+        self._redeem(self.codes[:1])
+        for answer in (self._check(self.codes[:1]), self._test(self.codes[:1]), self._redeem(self.codes[:1])):
+            told = answer["message_args"]
+            self.assertEqual((told["own"], told["place"]), (True, self.place_a.name))
+            self.assertNotIn("place_id", told)
+        self.authenticate(self.manager_b.login, self.manager_b.login)
+        told = self._check(self.codes[:1], place_id=self.place_b.id)["message_args"]
+        self.assertEqual(sorted(told), ["day", "own", "serial"])
+        self.assertFalse(told["own"])
+
     def test_others_learn_nothing(self):
         for user in (self.accountant_a, self.manager_b, self.sponsor_user_a, self.stranger):
             with self.subTest(user=user.login):
                 self.authenticate(user.login, user.login)
                 answer = self._test(self.codes[:1])
                 self.assertEqual((answer["status"], answer["message_args"]), ("provider", {"reason": "member"}))
+
+
+@tagged("post_install", "-at_install")
+class TestPathwayAtDesk(DeskCase, HttpCase):
+    """The booklet tells which session of a pathway comes next."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = self._offer(self.provider_a, self.other_service, 1000)
+        offers = [self.offer_a, self.other, self.offer_a, self.offer_a, self.offer_a]
+        self.pathway = self._pathway(self.provider_a, "Premiers pas", offers)
+        self.authenticate(self.mediator_a.login, self.mediator_a.login)
+
+    def _sessions(self, codes):
+        found = self._check(codes)["sessions"]
+        return {session["offer_id"]: (session["number"], session["count"], session["is_next"]) for session in found}
+
+    def test_sessions_follow_each_other(self):
+        first, second = self.offer_a.id, self.other.id
+        self.assertEqual(self._sessions(self.codes[:1]), {first: (1, 5, True)})
+        answer = self._redeem(self.codes[:2])
+        self.assertEqual(self._sessions(self.codes[2:3]), {second: (2, 5, True), first: (3, 5, False)})
+        self._redeem(self.codes[2:3], offer_id=second, price_cents=1000)
+        self.assertEqual(self._sessions(self.codes[3:4]), {first: (3, 5, True)})
+        self.assertEqual(answer["face_cents"], 2000, "two vouchers of one act are one session")
+
+    def test_what_was_taken_back_is_not_counted(self):
+        answer = self._redeem(self.codes[:1])
+        self.assertEqual(self._call("undo", redemption_id=answer["redemption_id"])["status"], "undone")
+        self.assertEqual(self._sessions(self.codes[1:2]), {self.offer_a.id: (1, 5, True)})
+
+    def test_another_booklet_and_another_provider_begin(self):
+        self._redeem(self.codes[:1])
+        other = self._order(quantity=5)
+        self.assertEqual(self._sessions(self._codes(other)[:1]), {self.offer_a.id: (1, 5, True)})
+        self._pathway(self.provider_b, "Ailleurs", [self.offer_b] * 5)
+        self.authenticate(self.manager_b.login, self.manager_b.login)
+        found = self._check(self.codes[1:2], place_id=self.place_b.id)["sessions"]
+        self.assertEqual([(session["number"], session["pathway"]) for session in found], [(1, "Ailleurs")])
+
+    def test_a_withdrawn_pathway_is_not_shown(self):
+        self.pathway._withdraw()
+        self.assertEqual(self._check(self.codes[:1])["sessions"], [])
+
+
+@tagged("post_install", "-at_install")
+class TestSuspended(DeskCase, HttpCase):
+    def test_a_suspended_member_is_told_why(self):
+        self.provider_a.with_user(self.staff_manager).sudo()._suspend("papers", "Statuts périmés")
+        self.authenticate(self.mediator_a.login, self.mediator_a.login)
+        for answer in (self._check(self.codes[:1]), self._redeem(self.codes[:1])):
+            told = answer["message_args"]
+            self.assertEqual((answer["status"], told["state"]), ("provider", "suspended"))
+            self.assertEqual(told["names"], ["Dossier devenu incomplet"])
+            self.assertIn("Complétez vos pièces", told["advice"])
+            self.assertNotIn("Statuts périmés", str(answer), "the reason itself is the manager's to read")
+        page = self.url_open("/my/aptic/scan").text
+        self.assertIn(f"/my/aptic/provider/{self.provider_a.id}/measure", page)
+        self.assertNotIn("owl-component", page)

@@ -389,4 +389,71 @@ describe("the desk", () => {
         expect(stage()).toBe("confirm");
         expect(".o_aptic_problem").toHaveAttribute("data-status", "no_copay");
     });
+
+    test("two numbers typed in one go are two choices", async () => {
+        await openDesk();
+        await scan(CODE);
+        await press("1");
+        await press("2");
+        await advanceTime(500);
+        await settle();
+        expect(stage()).toBe("confirm");
+        expect(queryAllTexts(".o_aptic_confirm p")[0]).toBe("Seniors");
+    });
+
+    test("a space pressed on a button does not keep Enter from the next", async () => {
+        await openDesk();
+        await scan(CODE);
+        await choose("1");
+        await choose("1");
+        await press(" ");
+        await press("Enter");
+        await settle();
+        expect(stage()).toBe("done");
+    });
+
+    test("a code that comes haltingly is one code", async () => {
+        await openDesk();
+        for (const [index, digit] of [...CODE].entries()) {
+            await press(digit);
+            await advanceTime(index > 5 ? 600 : 100);
+        }
+        await settle();
+        expect(stage()).toBe("service");
+    });
+
+    test("a service of a pathway shows its session", async () => {
+        const sessions = [{ offer_id: 1, pathway: "Premiers pas", number: 3, count: 5, is_next: true }];
+        await openDesk({ check: (codes) => ({ ...lookAt(codes), sessions }) });
+        await scan(CODE);
+        expect(".o_aptic_session.o_next").toHaveText("Premiers pas: session 3 of 5");
+        await choose("1");
+        await choose("1");
+        expect(".o_aptic_confirm .o_aptic_session").toHaveCount(1);
+        await press("Enter");
+        await settle();
+        expect(".o_aptic_done .o_aptic_session").toHaveText(/session 3 of 5/);
+        expect(".o_aptic_recent a").toHaveAttribute("href", "/my/aptic/redemptions/1/receipt");
+    });
+
+    test("a voucher that is good elsewhere leads to its places", async () => {
+        const refused = { status: "territory", message_args: { reason: "rule", serial: 12, names: ["Gironde"] } };
+        await openDesk({ check: () => refused });
+        await scan(CODE);
+        expect(".o_aptic_problem a").toHaveAttribute("href", "/aptic/check/0000000012");
+    });
+
+    test("a suspended organisation is told why, and where to read on", async () => {
+        const message_args = {
+            state: "suspended",
+            provider_id: 3,
+            names: ["Dossier"],
+            advice: "Pièces",
+            reason: "state",
+        };
+        await openDesk({ check: () => ({ status: "provider", message_args }) });
+        await scan(CODE);
+        expect(".o_aptic_problem").toHaveText(/Dossier.*Pièces/s);
+        expect(".o_aptic_problem a").toHaveAttribute("href", "/my/aptic/provider/3/measure");
+    });
 });

@@ -153,12 +153,15 @@ export function useKeys(handlers) {
             takenAt = -Infinity;
         } else if (ev.key === "Enter" && !hasDialog() && !ev.target.matches?.(FIELD)) {
             browser.clearTimeout(timer);
-            if (burst.size || number) {
+            if (burst.typed || number) {
                 swallow(ev);
                 settle();
                 number = "";
-            } else if (!ev.target.matches?.("a, button, summary, [role='button']")) {
-                handlers.confirm();
+            } else {
+                burst.clear();
+                if (!ev.target.matches?.("a, button, summary, [role='button']")) {
+                    handlers.confirm();
+                }
             }
         }
     }

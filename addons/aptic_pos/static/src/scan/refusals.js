@@ -54,7 +54,7 @@ const REFUSALS = {
     used: (args) => [
         !args.day
             ? _t("This voucher has been used already.")
-            : args.own
+            : args.place
               ? _t("This voucher was used already, with you, on %(day)s: %(place)s.", {
                     day: dayText(args.day),
                     place: args.place,
