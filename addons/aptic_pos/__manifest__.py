@@ -12,6 +12,7 @@
         "security/aptic_alert_security.xml",
         "data/watch_data.xml",
         "data/aptic_alert_rule_data.xml",
+        "wizards/aptic_redemption_phone_views.xml",
         "wizards/aptic_watch_answer_views.xml",
         "views/aptic_watch_menus.xml",
         "views/aptic_alert_views.xml",
@@ -35,6 +36,12 @@
         "web.assets_frontend": [
             "barcodes/static/src/barcode_service.js",
             "aptic_pos/static/src/**/*",
+            ("remove", "aptic_pos/static/src/phone/*"),
+        ],
+        "web.assets_backend": [
+            "aptic_pos/static/src/scan/money.js",
+            "aptic_pos/static/src/scan/refusals.js",
+            "aptic_pos/static/src/phone/*",
         ],
         "web.assets_unit_tests_setup": [
             "aptic_pos/static/src/**/*",

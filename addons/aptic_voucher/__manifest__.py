@@ -52,6 +52,7 @@
         "views/aptic_booklet_views.xml",
         "views/aptic_voucher_views.xml",
         "views/aptic_redemption_views.xml",
+        "wizards/aptic_redemption_cancel_views.xml",
         "views/aptic_event_views.xml",
         "wizards/aptic_print_views.xml",
         "views/aptic_printing_views.xml",

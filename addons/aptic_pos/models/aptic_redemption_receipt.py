@@ -81,6 +81,11 @@ class ApticRedemption(models.Model):
         return self.sudo().event_ids.filtered(lambda event: event.kind in ("cancel", "reverse"))[:1]
 
     # --------------------------------------------------------------------- acts
+    def action_open_receipt(self):
+        """Button: the receipt's page."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": f"/my/aptic/redemptions/{self.id}/receipt", "target": "self"}
+
     def _hand_out_receipt(self, way):
         """Note that a receipt is handed out: the first one is the receipt, every later one a duplicate.
 

@@ -7,6 +7,7 @@ from . import (
     test_offline,
     test_receipt,
     test_receipt_paper,
+    test_redemption_phone,
     test_redemptions,
     test_scan,
     test_scan_batch,

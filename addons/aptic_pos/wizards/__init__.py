@@ -1,1 +1,1 @@
-from . import aptic_watch_answer
+from . import aptic_redemption_phone, aptic_watch_answer

@@ -74,6 +74,8 @@ from . import (
     aptic_redemption_blocking,
     aptic_redemption_desk,
     aptic_redemption_hold,
+    aptic_redemption_phone,
+    aptic_redemption_serial,
     aptic_voucher_check,
     aptic_redemption_words,
     res_company,

@@ -28,6 +28,7 @@ from . import (
     test_quote,
     test_redemption,
     test_redemption_batch,
+    test_redemption_phone,
     test_seal,
     test_order_qualifying,
     test_order_values,

@@ -7,4 +7,5 @@ from . import (
     aptic_extend,
     aptic_print,
     aptic_proof_version,
+    aptic_redemption_cancel,
 )
