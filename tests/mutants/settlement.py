@@ -126,4 +126,22 @@ MUTANTS = (
         word="all_reversed_nothing_is_left",
         only="pytest",
     ),
+    Mutant(
+        name="a settlement makes statements for what is under verification",
+        file="addons/aptic_settlement/models/aptic_settlement.py",
+        old="WHERE state = 'done' AND is_held IS NOT TRUE AND received_at < %(cutoff)s",
+        new="WHERE state = 'done' AND received_at < %(cutoff)s",
+        addons=("aptic_settlement",),
+        word="a_run_leaves_what_is_held",
+        only="odoo",
+    ),
+    Mutant(
+        name="a settlement pays what is under verification",
+        file="addons/aptic_settlement/models/aptic_settlement.py",
+        old="                   AND redemption.is_held IS NOT TRUE\n",
+        new="",
+        addons=("aptic_settlement",),
+        word="a_run_leaves_what_is_held",
+        only="odoo",
+    ),
 )

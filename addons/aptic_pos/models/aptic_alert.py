@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.addons.aptic_base.texts import one_line
 from odoo.addons.aptic_voucher import codes
+from odoo.addons.aptic_voucher.acts import GIVEN_BACK
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
@@ -115,8 +116,9 @@ class ApticAlert(models.Model):
                 """SELECT rel.alert_id, count(*), count(*) FILTER (WHERE r.is_held), sum(r.face_cents),
                           COALESCE(sum(r.face_cents) FILTER (WHERE r.is_held), 0)
                      FROM aptic_alert_redemption_rel rel JOIN aptic_redemption r ON r.id = rel.redemption_id
-                    WHERE rel.alert_id = ANY(%s) AND r.state NOT IN ('cancelled', 'reversed') GROUP BY rel.alert_id""",
+                    WHERE rel.alert_id = ANY(%s) AND r.state NOT IN %s GROUP BY rel.alert_id""",
                 self.ids,
+                GIVEN_BACK,
             )
         )
         figures = {alert_id: values for alert_id, *values in rows}

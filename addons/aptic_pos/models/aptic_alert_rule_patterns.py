@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.addons.aptic_base import hours
 from odoo.addons.aptic_base.time_zones import zone_of
+from odoo.addons.aptic_voucher.acts import GIVEN_BACK
 from odoo.tools import SQL
 
 DAY = timedelta(days=1)
@@ -40,7 +41,7 @@ class ApticAlertRule(models.Model):
 
     def _counts(self):
         """Whether an act ``r`` counts: not cancelled, and not judged under this rule."""
-        return SQL("r.state NOT IN ('cancelled', 'reversed') AND NOT %s", self._judged())
+        return SQL("r.state NOT IN %s AND NOT %s", GIVEN_BACK, self._judged())
 
     def _judged(self):
         return SQL(
@@ -154,7 +155,7 @@ class ApticAlertRule(models.Model):
                                        %(judged)s AS judged
                                   FROM aptic_event e JOIN aptic_redemption r ON r.id = e.redemption_id
                                   JOIN aptic_order o ON o.id = e.order_id
-                                 WHERE e.kind = 'redeem' AND e.day > %(since)s AND r.state NOT IN ('cancelled', 'reversed')
+                                 WHERE e.kind = 'redeem' AND e.day > %(since)s AND r.state NOT IN %(back)s
                                    AND NOT COALESCE(o.frozen_rules, '[]') @> '[{"kind": "provider"}]'),
                         total AS (SELECT order_id, sum(quantity) AS n FROM act GROUP BY order_id)
                    SELECT a.provider_id, a.company_id, 'order:' || a.order_id || ':place:' || a.place_id AS key,
@@ -165,6 +166,7 @@ class ApticAlertRule(models.Model):
                    HAVING sum(a.quantity) * 100 >= %(share)s * total.n
                       AND sum(a.quantity) FILTER (WHERE NOT a.judged) >= %(least)s""",
                 judged=self._judged(),
+                back=GIVEN_BACK,
                 since=fields.Date.subtract(fields.Date.context_today(self), days=self.days),
                 share=self.share,
                 least=self.least,
