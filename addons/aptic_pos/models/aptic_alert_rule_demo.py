@@ -1,7 +1,8 @@
 import logging
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.aptic_voucher.days import paris_day
 
 _logger = logging.getLogger(__name__)
 
@@ -14,7 +15,7 @@ class ApticAlertRule(models.Model):
 
     @api.model
     def _load_demo_alert(self):
-        """One open alert: a desk scanned most of a booklet within a minute, yesterday evening; and a paused desk.
+        """One open alert: a desk scanned most of a booklet within a minute, half an hour ago; and a paused desk.
 
         The scans of the demonstration's past months are not looked at. Where there is nothing to scan yet, do nothing:
         who loads the demonstration's orders calls it again.
@@ -28,7 +29,10 @@ class ApticAlertRule(models.Model):
         if not (place and offer and member and codes):
             return
         self._skip_all()
-        at = datetime.combine(fields.Date.today() - timedelta(days=1), time(17, 40))
+        now = fields.Datetime.now()
+        at = now - timedelta(minutes=30)
+        if paris_day(at) != paris_day(now):  # days that are over are booked already
+            at = now
         audience = (offer.audience_ids or self.env["aptic.audience"].search([]))[:1]
         for number, code in enumerate(codes):
             moment = at + timedelta(seconds=9 * number)
