@@ -1,1 +1,1 @@
-from . import api, controllers, models, wizards
+from . import api, controllers, json_rpc, models, wizards

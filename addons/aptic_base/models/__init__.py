@@ -71,6 +71,7 @@ from . import (
     aptic_paper_retention,
     ir_attachment,
     ir_http_large,
+    ir_http_parameters,
     res_partner,
     res_partner_email,
     res_users,

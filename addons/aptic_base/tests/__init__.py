@@ -7,6 +7,7 @@ from . import (
     test_common,
     test_demo,
     test_form_guard,
+    test_hostile_parameters,
     test_mandate,
     test_measure,
     test_measure_portal,

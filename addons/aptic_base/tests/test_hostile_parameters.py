@@ -1,0 +1,46 @@
+import json
+
+from odoo.addons.aptic_base import json_rpc
+from odoo.tests.common import HttpCase, TransactionCase, tagged
+
+ADDRESS = "/web/session/modules"  # any route of JSON-RPC; this one takes no parameters
+HEADERS = {"Content-Type": "application/json"}
+
+
+@tagged("post_install", "-at_install")
+class TestHostileParameters(HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.authenticate("admin", "admin")
+
+    def post(self, body):
+        return self.url_open(ADDRESS, data=body if isinstance(body, str) else json.dumps(body), headers=HEADERS)
+
+    def test_a_right_envelope_is_answered(self):
+        for number in (None, 7, "one"):
+            answer = self.post({"jsonrpc": "2.0", "method": "call", "params": {}, "id": number})
+            self.assertEqual(answer.status_code, 200)
+            self.assertEqual(answer.json()["id"], number)
+            self.assertIn("aptic_base", answer.json()["result"])
+        self.assertIn("result", self.post({}).json(), "parameters may be left out")
+
+    def test_a_wrong_envelope_is_refused(self):
+        for params in ([], [1, 2], "x", 7, None, True):
+            self.assertEqual(self.post({"params": params}).status_code, 400, params)
+        for number in ({}, [1], "\ud800", "a\0b"):
+            self.assertEqual(self.post({"id": number, "params": {}}).status_code, 400, number)
+        for text in ("", "{", "[]", '"x"', "7", "null", "[" * 100_000, '{"params":' + '{"a":' * 100_000):
+            self.assertEqual(self.post(text).status_code, 400, text[:9])
+
+    def test_a_parameter_with_pythons_name(self):
+        answer = self.post({"params": {"self": 1}})
+        self.assertIn("result", answer.json())
+        self.assertEqual(self.url_open("/web/login?self=1").status_code, 200)
+
+
+class TestEnvelope(TransactionCase):
+    def test_the_id_can_be_answered(self):
+        for number in (None, 0, 1.5, "one", "é"):
+            self.assertTrue(json_rpc.is_request({"id": number}), number)
+        for number in ([], {}, "\udfff", "\n", float("nan"), float("inf")):
+            self.assertFalse(json_rpc.is_request({"id": number}), number)
