@@ -226,7 +226,7 @@ class TestHistory(HistoryCase):
         self.assertEqual(self._export("pdf").status_code, 403)
 
     def test_a_file_is_bounded(self):
-        with patch.object(aptic_redemption_history, "MOST_ROWS", 2):
+        with patch.dict(aptic_redemption_history.MOST_ROWS, csv=2):
             response = self._export("csv")
             self.assertEqual(response.status_code, 409)
             self.assertTrue("période plus courte" in response.text)
