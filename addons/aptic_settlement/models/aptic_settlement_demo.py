@@ -48,11 +48,11 @@ class ApticSettlement(models.Model):
         for month in (1, 2):
             self._demo_quiet_day(history.add_months(origin, month) - timedelta(days=1))
         self._demo_settle(origin)
-        self._demo_reversal(origin)
         self._demo_fund(second, history.day_of(origin, 2, 10))
         self._demo_deposit(origin)
         self._demo_visits(origin, 2, 4, orders, stock, desks, chance)
         self._demo_ends(origin, orders)
+        self._demo_reversal(origin)
         self._demo_proofs(origin)
         self._demo_wake()
         self._demo_alert()
