@@ -30,6 +30,8 @@ PEOPLE = (
 NO_PAGES = {
     "/my/aptic/communes": "JSON of the place's form",
     "/my/aptic/price": "JSON of the offer's form",
+    "/my/aptic/scan/manifest.webmanifest": "JSON for the browser",
+    "/my/aptic/scan/worker.js": "the service worker",
     "/my/aptic/orders/<int:order_id>/document/<string:kind>": "a file",
     "/my/aptic/closings/<int:closing_id>/pdf": "a file",
     "/my/aptic/orders/<int:order_id>/counts/<string:kind>": "a file",

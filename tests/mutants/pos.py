@@ -128,4 +128,20 @@ MUTANTS = (
         word="wrong_codes_stop_a_tool",
         only="odoo",
     ),
+    Mutant(
+        name="a scan turns amber before it is on the disk",
+        file="addons/aptic_pos/static/src/scan/offline/store.js",
+        old="await this.write((acts) => acts.add(act));",
+        new="setTimeout(() => this.write((acts) => acts.add(act)), 60_000);",
+        word="fifty_scans",
+        only="pytest",
+    ),
+    Mutant(
+        name="what the server refuses later is forgotten",
+        file="addons/aptic_pos/static/src/scan/offline/sending.js",
+        old="""return "refused";""",
+        new="""return "paid";""",
+        word="what_is_refused_later",
+        only="pytest",
+    ),
 )

@@ -11,6 +11,15 @@ from tests.support.rpc import Rpc
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 
 
+def photograph(page, name, full=True):
+    """Photograph a page for the guide when ``APTIC_IMAGES`` names a folder."""
+    images = os.environ.get("APTIC_IMAGES")
+    if images:
+        page.evaluate("document.fonts.ready")
+        page.wait_for_timeout(500)
+        page.screenshot(path=Path(images) / f"{name}.png", full_page=full)
+
+
 class Walk:
     """The actors of one story on one server.
 
@@ -20,7 +29,6 @@ class Walk:
     def __init__(self, server, browser):
         self.server, self.browser = server, browser
         self.pages, self.facts = {}, {}
-        self.images = os.environ.get("APTIC_IMAGES")
 
     def page(self, login, **options):
         """Return the person's page; logged in at first use."""
@@ -40,10 +48,7 @@ class Walk:
 
     def shot(self, page, name, full=True):
         """Photograph the page for the guide, when asked for."""
-        if self.images:
-            page.evaluate("document.fonts.ready")
-            page.wait_for_timeout(500)
-            page.screenshot(path=Path(self.images) / f"{name}.png", full_page=full)
+        photograph(page, name, full)
 
     def press(self, login, model, number, button, picture=None):
         """Open a record as staff, press a button; return the refusal's text or None."""

@@ -1,1 +1,1 @@
-from . import api_redemptions, lockouts, receipts, redemptions, scan, scan_batch
+from . import api_redemptions, lockouts, offline, receipts, redemptions, scan, scan_batch

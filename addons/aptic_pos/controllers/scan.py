@@ -87,7 +87,9 @@ class ApticScan(ApticPortal):
             "desk": self._prepare_desk(members),
             "stopped": members.provider_id.filtered(lambda provider: provider.state in ("suspended", "struck_off")),
         }
-        return request.render("aptic_pos.portal_scan", values)
+        # Whose page it is: the service worker keeps it for this user alone.
+        headers = {"X-Aptic-Desk": request.env.uid, "Cache-Control": "no-store"}
+        return request.render("aptic_pos.portal_scan", values, headers=headers)
 
     def _prepare_desk(self, members):
         """What the screen must know before the first scan: places, their services, audiences."""
@@ -104,6 +106,7 @@ class ApticScan(ApticPortal):
         return {
             "places": places,
             "audiences": [{"id": audience.id, "name": audience.name} for audience in audiences],
+            "offline": request.env["aptic.offline"]._prepare_desk(),
         }
 
     def _prepare_place(self, provider, place, offers):

@@ -25,6 +25,29 @@ class TestScan(DeskCase, HttpCase):
         self.authenticate(None, None)
         self.assertIn("/web/login", self.url_open("/my/aptic/scan").url)
 
+    def test_the_page_says_whose_it_is(self):
+        """The service worker keeps a page for the user that it names, and hands it to nobody else."""
+        for user in (self.mediator_a, self.manager_a):
+            self._log_in(user)
+            page = self.url_open("/my/aptic/scan")
+            self.assertEqual(page.headers["X-Aptic-Desk"], str(user.id))
+            self.assertEqual(page.headers["Cache-Control"], "no-store")
+        self._log_in(self.stranger)
+        self.assertNotIn("X-Aptic-Desk", self.url_open("/my/aptic/scan").headers)
+
+    def test_the_page_is_an_app(self):
+        self._log_in(self.mediator_a)
+        self.assertIn('href="/my/aptic/scan/manifest.webmanifest"', self.url_open("/my/aptic/scan").text)
+        self.authenticate(None, None)
+        manifest = self.url_open("/my/aptic/scan/manifest.webmanifest").json()
+        self.assertEqual((manifest["scope"], manifest["start_url"]), ("/my/aptic/scan", "/my/aptic/scan"))
+        for icon in manifest["icons"]:
+            self.assertEqual(self.url_open(icon["src"]).headers["Content-Type"], "image/png")
+        worker = self.url_open("/my/aptic/scan/worker.js")
+        self.assertEqual(worker.headers["Service-Worker-Allowed"], "/my/aptic/scan")
+        self.assertIn("javascript", worker.headers["Content-Type"])
+        self.assertIn("addEventListener", worker.text)
+
     def test_a_page_shows_its_own_places_only(self):
         self._log_in(self.mediator_a)
         page = self.url_open("/my/aptic/scan").text

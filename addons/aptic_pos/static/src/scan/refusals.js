@@ -176,6 +176,28 @@ const REFUSALS = {
         _t("This scan is settled already: it can no longer be taken back."),
         _t("Write to the #APTIC team: it can correct it on your next statement."),
     ],
+    kept_already: () => [
+        _t("This voucher waits on this machine already: it was scanned without network."),
+        _t("Ask for another voucher. What became of that scan is told at the top of this page."),
+    ],
+    kept_full: (args) => [
+        _t("Scans that wait on this machine: %(count)s. It can keep no more.", { count: args.count }),
+        _t("Do not give the service for it before the network is back: the scans are sent then by themselves."),
+    ],
+    kept_old: (args) => [
+        _t("A scan has been waiting on this machine for more than %(hours)s hours.", { hours: args.hours }),
+        _t("Connect this machine to a network first, another wifi or a telephone: the scans are sent by themselves."),
+    ],
+    stale: (args) => [
+        args.reason === "age"
+            ? _t("This scan waited more than %(days)s days, or the clock of this machine is wrong.", {
+                  days: args.days,
+              })
+            : _t("The server can no longer open this scan: it waited too long."),
+        _t(
+            "Scan the voucher again if the beneficiary still has it. Otherwise write to the #APTIC team with its serial."
+        ),
+    ],
     no_service: () => [_t("No service of this place can be paid with this voucher."), ELSEWHERE()],
 };
 

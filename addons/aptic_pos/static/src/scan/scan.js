@@ -11,6 +11,8 @@ import { choices, clientTime, copayment, faceTotal, isTooMany, newKey, roomFor }
 import { isWellFormed, normalise, serialOf } from "./codes";
 import { useKeys } from "./keys";
 import { dayText, euros } from "./money";
+import { useOffline } from "./offline/offline";
+import { Waiting } from "./offline/waiting";
 import { readPhoto } from "./pictures";
 import { refusal, RETRIABLE } from "./refusals";
 import { isSoundOn, play, setSound } from "./sounds";
@@ -28,6 +30,7 @@ const BUSY_PAUSE_MS = 300;
  */
 export class Scan extends Component {
     static template = "aptic_pos.Scan";
+    static components = { Waiting };
     static props = { desk: Object };
 
     setup() {
@@ -46,6 +49,7 @@ export class Scan extends Component {
             said: "", // for screen readers, beside what the focus says
             isSoundOn: isSoundOn(),
         });
+        this.offline = useOffline(this.props.desk.offline);
         this.work = Promise.resolve();
         this.dialogs = useService("dialog");
         // Chrome on a phone tells no keys: there Odoo's service reads what a scanner types from a field of its own.
@@ -153,14 +157,17 @@ export class Scan extends Component {
 
     /** Whether the screen shows an outcome, and the next scan is the next person's. */
     get isOver() {
-        return ["done", "tested", "undone"].includes(this.state.stage);
+        return ["done", "kept", "tested", "undone"].includes(this.state.stage);
     }
 
     /** The last act, as long as it can be taken back from here. */
     get undoable() {
         const { stage, recent, vouchers, isTest } = this.state;
-        const isBetween = stage === "done" || (stage === "voucher" && !vouchers.length);
+        const isBetween = ["done", "kept"].includes(stage) || (stage === "voucher" && !vouchers.length);
         const [last] = recent;
+        if (last?.isKept && this.offline.isGone(last.id)) {
+            return null;
+        }
         return isBetween && !isTest && last && !last.isClosed && Date.now() - last.at < UNDO_MS ? last : null;
     }
 
@@ -172,7 +179,7 @@ export class Scan extends Component {
             stage,
             name: names[index],
             isNow: index === now,
-            isPast: ["done", "tested"].includes(this.state.stage) || index < now,
+            isPast: ["done", "kept", "tested"].includes(this.state.stage) || index < now,
         }));
     }
 
@@ -229,7 +236,8 @@ export class Scan extends Component {
     async check(codes) {
         const { place, turn } = this.state;
         this.state.isChecking = true;
-        const answer = await this.ask("/my/aptic/scan/check", { place_id: place.id, codes });
+        const found = await this.ask("/my/aptic/scan/check", { place_id: place.id, codes });
+        const answer = await this.offline.looked(found, codes, this.state);
         if (this.state.turn !== turn) {
             return;
         }
@@ -260,11 +268,13 @@ export class Scan extends Component {
     get vouchersText() {
         const { vouchers, offer } = this.state;
         const last = vouchers.at(-1);
-        const card = _t("Voucher of %(value)s from %(sponsor)s, accepted until %(day)s.", {
-            value: euros(last.face_cents),
-            sponsor: last.sponsor,
-            day: dayText(last.accepted_until),
-        });
+        const card = last.isUnchecked
+            ? _t("Voucher checked by its digits only: not guaranteed.")
+            : _t("Voucher of %(value)s from %(sponsor)s, accepted until %(day)s.", {
+                  value: euros(last.face_cents),
+                  sponsor: last.sponsor,
+                  day: dayText(last.accepted_until),
+              });
         const all = _t("%(count)s vouchers: %(total)s.", {
             count: vouchers.length,
             total: euros(this.paidByVouchers),
@@ -420,7 +430,13 @@ export class Scan extends Component {
         const { key, time } = this.state.act;
         Object.assign(this.state, { stage: "sending", problem: null });
         const parameters = { ...this.choice, client_key: key, client_time: time };
-        const answer = await this.insist("/my/aptic/scan/redeem", parameters);
+        let answer = await this.insist("/my/aptic/scan/redeem", parameters);
+        if (answer.status === "network") {
+            answer = await this.offline.keep(parameters, { service: offer.name, vouchers: this.state.vouchers });
+        }
+        if (answer.status === "kept") {
+            return this.showKept(answer);
+        }
         if (answer.status !== "done") {
             this.state.stage = "confirm";
             if (answer.status === "key_reused") {
@@ -445,6 +461,28 @@ export class Scan extends Component {
         });
         this.say(this.amountsText(answer.face_cents, answer.copay_cents));
         play("good");
+    }
+
+    /** The act is on this machine, not at the server: amber, not green. */
+    showKept(answer) {
+        const { offer, audience } = this.state;
+        const recent = {
+            id: answer.key,
+            service: offer.name,
+            audience: audience.name,
+            at: Date.now(),
+            isClosed: false,
+            isKept: true,
+            face: answer.face_cents,
+            copay: answer.copay_cents,
+        };
+        Object.assign(this.state, {
+            stage: "kept",
+            answer,
+            recent: [recent, ...this.state.recent].slice(0, RECENT),
+        });
+        this.say(_t("Kept on this machine, not guaranteed."));
+        play("kept");
     }
 
     /** What the desk has chosen, as the server wants it. */
@@ -488,7 +526,9 @@ export class Scan extends Component {
             return;
         }
         Object.assign(this.state, this.blank(), { stage: "undoing", undoing: act, turn: this.state.turn + 1 });
-        const answer = await this.insist("/my/aptic/scan/undo", { redemption_id: act.id });
+        const answer = act.isKept
+            ? await this.offline.undo(act.id)
+            : await this.insist("/my/aptic/scan/undo", { redemption_id: act.id });
         if (answer.status !== "undone") {
             this.state.stage = "voucher";
             act.isClosed = !RETRIABLE.includes(answer.status) && answer.status !== "session";
@@ -517,10 +557,10 @@ export class Scan extends Component {
     /** Call a route of the desk; what goes wrong on the way becomes a refusal too. */
     async ask(route, parameters) {
         try {
-            return await rpc(route, parameters, { silent: true });
+            return await this.offline.reach(() => rpc(route, parameters, { silent: true }), parameters.client_key);
         } catch (error) {
             if (error instanceof ConnectionLostError) {
-                return { status: "network" };
+                return { status: "network", message_args: {} };
             }
             const isSession = error.exceptionName === "odoo.http.SessionExpiredException";
             return { status: isSession ? "session" : "server" };

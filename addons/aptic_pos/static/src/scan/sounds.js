@@ -1,7 +1,14 @@
 import { browser } from "@web/core/browser/browser";
 
 const STORED = "aptic_pos.sound";
-const TUNES = { good: [660, 880], bad: [220, 165], tick: [880], test: [880, 880], undone: [440, 330] };
+const TUNES = {
+    good: [660, 880],
+    kept: [660, 660],
+    bad: [220, 165],
+    tick: [880],
+    test: [880, 880],
+    undone: [440, 330],
+};
 const NOTE_SECONDS = 0.11;
 
 let context = null;
