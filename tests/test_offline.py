@@ -218,7 +218,7 @@ def test_a_page_is_kept_for_its_user_alone(browser, machine, wire):
     page.click("#o_logout")
     page.wait_for_function("async () => !(await caches.has('aptic-desk'))")
     wire.cut()
-    with pytest.raises(Exception, match="ERR_FAILED|ERR_CONNECTION_REFUSED"):
+    with pytest.raises(Exception, match=r"ERR_FAILED|ERR_CONNECTION_REFUSED"):
         page.goto(wire.url + DESK)
 
 

@@ -310,7 +310,7 @@ class Body(_Question):
         return None
 
     def moment(self, name):
-        """A moment with its time zone (RFC 3339) as naive UTC, without fractions; None where there is none, or ``null``."""
+        """A moment with its time zone (RFC 3339) as naive UTC, without fractions; None where none or ``null`` is."""
         value = self._get(name, False)
         found = _moment(value) if isinstance(value, str) else None
         if value is not None and not found:

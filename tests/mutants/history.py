@@ -15,8 +15,8 @@ MUTANTS = (
     Mutant(
         name="a duplicate of a receipt looks like the first one",
         file="addons/aptic_pos/receipts.py",
-        old="if self.copy > 1 else",
-        new="if self.copy < 0 else",
+        old='if self.copy > 1 else ""',
+        new='if self.copy < 0 else ""',
         addons=("aptic_pos",),
         word="the_next_a_duplicate",
         only="odoo",

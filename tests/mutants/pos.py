@@ -113,8 +113,8 @@ MUTANTS = (
     Mutant(
         name="a key of one place sees and cancels at another of its provider",
         file="addons/aptic_pos/models/aptic_redemption_api.py",
-        old='''("place_id", "=", key.place_id.id)''',
-        new='''("place_id", "!=", False)''',
+        old="""("place_id", "=", key.place_id.id)""",
+        new="""("place_id", "!=", False)""",
         addons=("aptic_pos",),
         word="counts_at_its_place_alone",
         only="odoo",

@@ -145,7 +145,7 @@ describe("what waits", () => {
         for (const status of ["used", "expired", "invalid", "stale", "price", "key_reused"]) {
             expect(fate(act, answerTo("act-1", { status }))).toBe("refused");
         }
-        for (const status of ["busy", "throttled", "stranger"]) {
+        for (const status of ["busy", "throttled", "locked_out", "stranger"]) {
             expect(fate(act, answerTo("act-1", { status }))).toBe("stays");
         }
         expect(fate(act, undefined)).toBe("stays");

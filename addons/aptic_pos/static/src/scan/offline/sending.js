@@ -4,7 +4,7 @@
 export const BATCH = 50;
 
 /** Answers that say nothing about the act: it stays, and is sent again later. */
-const STAYS = ["busy", "throttled", "stranger", "network", "session", "server"];
+const STAYS = ["busy", "throttled", "locked_out", "stranger", "network", "session", "server"];
 
 /**
  * Tell what becomes of an act.
