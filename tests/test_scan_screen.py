@@ -176,7 +176,7 @@ def test_the_last_act_is_taken_back_by_one_key(screen, desk):
     page.keyboard.press("Delete")
     page.wait_for_selector(STAGE.format("undone"))
     assert page.locator(".o_aptic_recent li strong").count() == 1
-    shot(page, "27-scan-repris")
+    shot(page, "27-scan-annule")
     page.keyboard.press("Delete")
     page.wait_for_timeout(300)
     page.keyboard.press("Enter")

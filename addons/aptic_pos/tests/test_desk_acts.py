@@ -39,7 +39,7 @@ class TestUndo(DeskCase, HttpCase):
         self.assertRecordValues(
             last, [{"kind": "cancel", "quantity": 1, "user_id": self.mediator_a.id, "order_id": self.order.id}]
         )
-        self.assertEqual(last.reason, "Repris à l'écran juste après le scan")
+        self.assertEqual(last.reason, "Annulé à l'écran juste après le scan")
         self.assertEqual(self._undo()["status"], "undone", "a lost answer is given again")
         self.assertEqual(len(self.act.event_ids), 2)
         self.assertEqual(self._redeem(self.codes[:1])["status"], "done", "the voucher can be used again")
