@@ -19,11 +19,14 @@ PAID = ("price_cents", "face_cents", "copay_cents", "serials")
 class ApticRedemptionEndpoints(Controller):
     """Another desk than ours takes vouchers at the place of its key (see ``docs/api.md``)."""
 
-    @route(f"{ROOT}/place", type="aptic_api", auth="aptic_key", **READ)
+    @route(f"{ROOT}/place", type="aptic_api", auth="aptic_key", methods=["GET"], readonly=True, save_session=False)
     def aptic_api_place(self):
         """The key's place: the services that it gives with their prices, and the audiences."""
         api.Query().check()
-        return api.answer(request.env["aptic.redemption"]._api_desk(request.api_key.place_id))
+        place = request.api_key.place_id
+        if not place:
+            raise api.not_found()
+        return api.answer(request.env["aptic.redemption"]._api_desk(place))
 
     @route(REDEMPTIONS, type="aptic_api", auth="aptic_key", **READ)
     def aptic_api_redemptions(self):

@@ -204,8 +204,9 @@ class TestApiRedemptions(ApiCase):
                 self.assertEqual(answer.status_code, 403)
             self._problem(self._send(path, body, "0" * 40), 401, "key")
         for secret in (writing, sponsor):
-            for path in (REDEMPTIONS, f"{ROOT}/place"):
-                self.assertEqual(self._ask(path, secret).status_code, 403)
+            self._problem(self._ask(REDEMPTIONS, secret), 403, "purpose")
+        for secret, status in ((writing, 200), (reading, 200), (sponsor, 404)):
+            self.assertEqual(self._ask(f"{ROOT}/place", secret).status_code, status)
         self.assertFalse(self._acts_done())
 
     def test_a_key_stops_with_its_maker(self):
