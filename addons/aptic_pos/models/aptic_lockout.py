@@ -92,7 +92,10 @@ class ApticLockout(models.Model):
         return made
 
     def _reached(self):
-        """The tries of the last day, later than each user's last lock-out, that were one too many: rows in order."""
+        """The tries of the last day, later than each user's last lock-out, that were one too many: rows in order.
+
+        What the team types for a member on the telephone is the team's, not the member's.
+        """
         self.flush_model()
         return self.env.execute_query(
             SQL(
@@ -101,7 +104,8 @@ class ApticLockout(models.Model):
                                PARTITION BY user_id ORDER BY at
                                RANGE BETWEEN %(minutes)s * INTERVAL '1 minute' PRECEDING AND CURRENT ROW) AS tries
                              FROM aptic_attempt WHERE at > %(since)s) AS lately
-                    WHERE tries >= %(most)s AND member_id IS NOT NULL
+                    WHERE tries >= %(most)s
+                      AND EXISTS (SELECT FROM aptic_member m WHERE m.id = member_id AND m.user_id = lately.user_id)
                       AND at >= COALESCE((SELECT max(k.at) FROM aptic_lockout k WHERE k.user_id = lately.user_id),
                                          '-infinity') + %(minutes)s * INTERVAL '1 minute'
                     ORDER BY at, id""",

@@ -217,6 +217,11 @@ class TestLockout(ThrottleCase, HttpCase):
         self._tried(80, 9)
         self.assertFalse(self._follow(), "nine are not ten")
 
+    def test_what_the_team_types_for_a_member_locks_nobody(self):
+        for minutes in (300, 200, 100):
+            self._tried(minutes, 10, self.staff, member=self.mediator_a_member)
+        self.assertFalse(self._follow())
+
     def test_a_day_later_the_count_begins_again(self):
         self._tried(26 * 60, 10)
         self._tried(200, 10)
