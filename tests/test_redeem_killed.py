@@ -25,6 +25,7 @@ from tests.support.rpc import Rpc
 DESKS, WORKERS = 8, 2
 ORDERS, VOUCHERS = 4, 50  # orders, and vouchers of each
 COMMON_ACTS, OWN_ACTS = 240, 40
+BATCH = 5  # acts in a request that make it a large one
 PRICE_CENTS = 2500  # up to three vouchers of ten euros
 PATIENCE = 120  # seconds that a desk insists
 KILLS = ("worker", "postgres", "session", "worker", "server")
@@ -239,6 +240,8 @@ def test_the_day_was_hard_enough(killed):
     assert min(count["done"], count["used"], count["cancelled"]) >= 30
     keys = [one.key for one in said if one.status == "done"]
     assert len(keys) > len(set(keys)) + 30, "acts were sent again under their keys"
+    batches = [line["status"] if "end" in line else None for line in killed.lines if line.get("batch", 0) > BATCH]
+    assert {None, "done"} <= set(batches), "batches were killed in the middle and sent again"
     spans = sorted((one.start, one.end) for one in said if one.end)
     assert sum(later[0] < earlier[1] for earlier, later in itertools.pairwise(spans)) > len(spans) / 2, "at once"
 

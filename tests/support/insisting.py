@@ -18,7 +18,8 @@ import requests
 
 TIMEOUT = 20
 BUSY_TRIES = 6
-KINDS, WEIGHTS = ("redeem", "twice", "check", "cancel", "reuse"), (50, 10, 15, 24, 1)
+WEIGHTS = {"redeem": 44, "twice": 10, "batch": 6, "check": 15, "cancel": 18, "undo": 6, "reuse": 1}
+BATCHES = (2, 10, 50)
 NEAR = 6  # acts of the common list around the desk's own progress: so all meet at the same vouchers
 
 
@@ -58,11 +59,15 @@ class InsistingDesk:
         try:
             answer = send()
         except (requests.RequestException, NoAnswer) as error:
-            self._say(act=act, start=start, failed_at=time.monotonic(), why=str(error)[:300], **line)
+            self._say(act=act, start=start, **self._failed(error), **line)
             return None
         said = {name: answer[name] for name in ("status", "redemption", "cents", "args") if name in answer}
         self._say(act=act, start=start, end=time.monotonic(), **line, **said)
         return answer
+
+    @staticmethod
+    def _failed(error):
+        return {"failed_at": time.monotonic(), "why": str(error)[:300]}
 
     def _call(self, path, parameters):
         body = {"jsonrpc": "2.0", "id": 1, "method": "call", "params": parameters}
@@ -79,27 +84,46 @@ class InsistingDesk:
 
     # --------------------------------------------------------------------- acts
     def redeem(self, key, codes):
-        """Send an act until it has an answer that counts; return it, or None when it is busy for long."""
-        line = {"key": key, "serials": [int(code[:10]) for code in codes]}
-        parameters = {**self.plan["base"], "codes": codes, "client_key": key}
+        """Send an act until it has an answer that counts, or is busy for long."""
 
         def send():
-            parameters["client_time"] = datetime.now(timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds")
-            answer = self._call("/my/aptic/scan/redeem", parameters)
-            done = answer["status"] == "done"
-            cents = [answer[name] for name in ("price_cents", "face_cents", "copay_cents")] if done else []
-            return {
-                "status": answer["status"], "redemption": answer["redemption_id"], "cents": cents,
-                "args": answer["message_args"],
-            }  # fmt: skip
+            return _told(self._call("/my/aptic/scan/redeem", self._act(key, codes)))
 
         self.open[key] = codes
-        answer = self._insist("redeem", send, line)
+        answer = self._insist("redeem", send, _line(key, codes))
         if answer:
-            self.open.pop(key, None)
-            if answer["status"] == "done":
-                self.done[key] = (answer["redemption"], codes)
-        return answer
+            self._settle(key, codes, answer)
+
+    def _act(self, key, codes):
+        now = datetime.now(timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds")
+        return {**self.plan["base"], "codes": codes, "client_key": key, "client_time": now}
+
+    def _settle(self, key, codes, answer):
+        self.open.pop(key, None)
+        if answer["status"] == "done":
+            self.done[key] = (answer["redemption"], codes)
+
+    def batch(self, acts):
+        """Send many acts in one request, and those again that have no answer that counts; one line for each."""
+        left, busy, limit = dict(acts), 0, time.monotonic() + self.plan["patience"]
+        self.open |= left
+        while left and busy < BUSY_TRIES and time.monotonic() < limit:
+            items = [self._act(key, codes) for key, codes in left.items()]
+            start = time.monotonic()
+            try:
+                answers = self._call("/my/aptic/scan/batch", {"acts": items})["answers"]
+            except (requests.RequestException, NoAnswer) as error:
+                for key, codes in left.items():
+                    self._say(act="redeem", batch=len(left), start=start, **self._failed(error), **_line(key, codes))
+            else:
+                end = time.monotonic()
+                for (key, codes), answer in zip(list(left.items()), answers, strict=True):
+                    told = _told(answer)
+                    self._say(act="redeem", batch=len(items), start=start, end=end, **_line(key, codes), **told)
+                    if told["status"] != "busy":
+                        self._settle(key, left.pop(key), told)
+                busy += bool(left)
+            time.sleep(self.random.uniform(0.02, 0.3))
 
     def check(self, codes):
         """Look at vouchers once."""
@@ -125,6 +149,15 @@ class InsistingDesk:
 
         self._insist("cancel", send, {"redemption": number})
 
+    def undo(self, number):
+        """Take a redemption back by one key, as the mediator may with his last one."""
+
+        def send():
+            status = self._call("/my/aptic/scan/undo", {"redemption_id": number})["status"]
+            return {"status": "cancelled" if status == "undone" else status}
+
+        self._insist("cancel", send, {"redemption": number})
+
     def _insist(self, act, send, line):
         """Ask until there is an answer; be told that it is busy a few times only."""
         busy, limit = 0, time.monotonic() + self.plan["patience"]
@@ -145,7 +178,11 @@ class InsistingDesk:
         for number in range(count):
             at = number * (len(acts) - 1) // max(1, count - 1) + self.random.randint(-NEAR, NEAR)
             key, codes = acts[min(max(at, 0), len(acts) - 1)]
-            self._one(self.random.choices(KINDS, WEIGHTS)[0], key, codes)
+            kind = self.random.choices(list(WEIGHTS), WEIGHTS.values())[0]
+            if kind == "batch":
+                self.batch(acts[max(at, 0) :][: self.random.choice(BATCHES)] or acts[-2:])
+            else:
+                self._one(kind, key, codes)
         for key, codes in list(self.open.items()):
             self.redeem(key, codes)
 
@@ -154,6 +191,8 @@ class InsistingDesk:
             self.check(codes[:1])
         elif kind == "cancel" and self.done:
             self.cancel(self.random.choice(list(self.done.values())[-8:])[0])
+        elif kind == "undo" and self.done:
+            self.undo(list(self.done.values())[-1][0])
         elif kind == "reuse" and self.done:
             old = self.random.choice(list(self.done))
             if self.done[old][1] != codes:
@@ -171,6 +210,21 @@ class InsistingDesk:
         before = self.done[key]
         self.redeem(key, codes)
         self.done[key] = before
+
+
+def _line(key, codes):
+    return {"key": key, "serials": [int(code[:10]) for code in codes]}
+
+
+def _told(answer):
+    """What a line keeps of the answer to an act."""
+    done = answer["status"] == "done"
+    return {
+        "status": answer["status"],
+        "redemption": answer.get("redemption_id"),
+        "cents": [answer[name] for name in ("price_cents", "face_cents", "copay_cents")] if done else [],
+        "args": answer["message_args"],
+    }
 
 
 def main():

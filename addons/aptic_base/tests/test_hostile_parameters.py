@@ -3,15 +3,17 @@ import json
 from odoo.addons.aptic_base import json_rpc
 from odoo.tests.common import HttpCase, TransactionCase, tagged
 
+from .common import ApticCase
+
 ADDRESS = "/web/session/modules"  # any route of JSON-RPC; this one takes no parameters
 HEADERS = {"Content-Type": "application/json"}
 
 
 @tagged("post_install", "-at_install")
-class TestHostileParameters(HttpCase):
+class TestHostileParameters(ApticCase, HttpCase):
     def setUp(self):
         super().setUp()
-        self.authenticate("admin", "admin")
+        self.authenticate(self.manager_a.login, self.manager_a.login)
 
     def post(self, body):
         return self.url_open(ADDRESS, data=body if isinstance(body, str) else json.dumps(body), headers=HEADERS)
@@ -36,6 +38,14 @@ class TestHostileParameters(HttpCase):
         answer = self.post({"params": {"self": 1}})
         self.assertIn("result", answer.json())
         self.assertEqual(self.url_open("/web/login?self=1").status_code, 200)
+
+    def test_a_page_that_is_no_number(self):
+        members = f"/my/aptic/provider/{self.provider_a.id}/members"
+        for page in ("1", "99999999999999999999", "x", "²", "-1", ""):
+            self.assertEqual(self.url_open(f"{members}?page={page}").status_code, 200, page)
+
+    def test_an_address_that_no_database_holds(self):
+        self.assertEqual(self.url_open("/my/aptic/%00").status_code, 404)
 
 
 class TestEnvelope(TransactionCase):

@@ -1,0 +1,91 @@
+"""Ten thousand hostile inputs: no failure of the server, no change, flat memory, quick answers."""
+
+import itertools
+import os
+import statistics
+import time
+
+import pytest
+
+from tests.support.desk import Desk
+from tests.support.hostile import Hostile, Siege, changes, desk_routes, facts_of, fingerprint, memory
+
+INPUTS, WARMING = 10_000, 600
+SEED = int(os.environ.get("APTIC_SEED") or 19)
+GROWTH_MB = 40  # of one process
+SECONDS = 30  # for any answer, on a busy machine; a look's median bounds the usual one
+TIMES_A_LOOK = 20
+SHARES = {"jsonrpc": 6, "aptic_api": 2, "http": 1}  # a page takes the server ten times as long as a scan
+NO_CRONS = ("--max-cron-threads", "0")
+
+
+def inputs(facts, seed):
+    """Endless inputs for all of them, each by its share."""
+    hostile = Hostile(facts, seed)
+    routes = desk_routes()
+    makers = [hostile.inputs(route) for route in routes]
+    weights = [SHARES[route.kind] for route in routes]
+    while True:
+        yield next(hostile.random.choices(makers, weights)[0])
+
+
+@pytest.fixture(scope="module")
+def siege(stage):
+    """The server after ten thousand inputs, with what was seen before, meanwhile and after."""
+    running = stage.serve(workers=2, options=NO_CRONS)
+    desk = Desk(running)
+    siege = Siege(running)
+    facts = facts_of(desk)
+    stream = inputs(facts, SEED)
+    siege.of(itertools.islice(stream, WARMING))
+    siege.look = statistics.median(look(desk, facts) for _n in range(21))
+    siege.before, siege.memory = fingerprint(running), memory(running)
+    siege.of(itertools.islice(stream, INPUTS - WARMING))
+    siege.after, siege.end = fingerprint(running), memory(running)
+    yield siege
+    running.close()
+
+
+def look(desk, facts):
+    """Seconds that a look at a voucher takes."""
+    client = desk.session(
+        cookies=dict(pair.split("=", 1) for pair in facts["headers"]["mediator"]["Cookie"].split("; "))
+    )
+    start = time.monotonic()
+    assert desk.check(client, *facts["act"]["codes"])["status"] == "used"
+    return time.monotonic() - start
+
+
+def test_every_route_of_the_desk_is_there():
+    found = {route.path for route in desk_routes()}
+    assert {"/my/aptic/scan/check", "/my/aptic/scan/redeem", "/my/aptic/scan/batch", "/my/aptic/redemptions"} <= found
+    assert "/aptic/api/v1/redemptions" in found
+
+
+def test_no_failure(siege):
+    assert sum(siege.statuses.values()) == INPUTS
+    assert len(siege.faults) == 0, f"{len(siege.faults)} faults, seed {SEED}:\n" + "\n".join(siege.faults[:20])
+
+
+def test_nothing_in_the_log(siege):
+    assert siege.problems() == []
+
+
+def test_all_kinds_of_answers(siege):
+    """Inputs got to what lies behind the doors: pages, refusals, missing pages, wrong methods, missing keys."""
+    assert {200, 303, 400, 401, 403, 404, 405, 422} <= siege.statuses.keys(), siege.statuses
+
+
+def test_no_change(siege):
+    assert changes(siege.before, siege.after) == {}
+
+
+def test_memory_is_flat(siege):
+    assert siege.memory.keys() == siege.end.keys(), "no process ended"
+    growth = {pid: siege.end[pid] - before for pid, before in siege.memory.items()}
+    assert max(growth.values()) < GROWTH_MB, growth
+
+
+def test_answers_are_quick(siege):
+    assert max(siege.seconds) < SECONDS
+    assert statistics.median(siege.seconds) < TIMES_A_LOOK * siege.look
