@@ -188,6 +188,8 @@ def test_another_person_sends_and_sees_nothing(running, desk, browser, machine, 
     page.route("**/my/aptic/scan/batch", lambda route: route.abort())
     page.click(".o_aptic_badge")
     page.wait_for_selector(".o_aptic_waiting li")
+    page.goto(f"{wire.url}/my/aptic/redemptions")
+    page.wait_for_selector(".o_aptic_badge >> text=2")
     page.goto(f"{wire.url}/web/session/logout?redirect=/web/login")
     page.wait_for_selector("form.oe_login_form")
     page.wait_for_function("async () => !(await caches.has('aptic-desk'))")

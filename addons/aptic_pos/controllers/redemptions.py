@@ -54,6 +54,7 @@ class ApticRedemptions(ApticPortal):
             "redemptions": redemptions.sudo(),
             "cancellations": redemptions._cancellations(),
             "figures": figures,
+            "waiting": member.role != "accountant" and request.env["aptic.offline"]._prepare_desk(),
             "files": {kind: f"{HOME}/export/{kind}?{urlencode(asked['address'])}" for kind in FILES},
             "pager": pager,
             "page": pager["page"]["num"],

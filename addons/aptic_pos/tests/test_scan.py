@@ -35,6 +35,12 @@ class TestScan(DeskCase, HttpCase):
         self._log_in(self.stranger)
         self.assertNotIn("X-Aptic-Desk", self.url_open("/my/aptic/scan").headers)
 
+    def test_what_waits_is_shown_beside_the_scans_too(self):
+        for user, expected in ((self.mediator_a, True), (self.manager_a, True), (self.accountant_a, False)):
+            self._log_in(user)
+            page = self.url_open("/my/aptic/redemptions").text
+            self.assertEqual('name="aptic_pos.waiting"' in page, expected)
+
     def test_the_page_is_an_app(self):
         self._log_in(self.mediator_a)
         self.assertIn('href="/my/aptic/scan/manifest.webmanifest"', self.url_open("/my/aptic/scan").text)
@@ -59,7 +65,8 @@ class TestScan(DeskCase, HttpCase):
         self._log_in(self.manager_a)
         page = self.url_open("/my/aptic/scan").text
         self.assertIn("Rien ne peut encore être scanné", page)
-        self.assertNotIn("owl-component", page)
+        self.assertNotIn('name="aptic_pos.scan"', page)
+        self.assertIn('name="aptic_pos.waiting"', page, "what was scanned before still waits to be sent")
 
     def test_hub_card(self):
         for user, scans in ((self.mediator_a, True), (self.accountant_a, False)):

@@ -178,7 +178,7 @@ describe("sending", () => {
     async function startOffline(answer) {
         const { jwk, open } = await serverKey();
         const store = await openStore();
-        const offline = new Offline({ uid: UID, key: jwk, hours: 24, days: 7 }, blankState(), store);
+        const offline = new Offline({ uid: UID, key: jwk, hours: 24, days: 7 }, blankState(), { store });
         Object.assign(offline.state, { reason: null });
         const sent = [];
         patchWithCleanup(rpc, {

@@ -16,6 +16,7 @@ const MOST = 200;
 const PATIENCE_MS = 8_000;
 const BATCH_PATIENCE_MS = 60_000;
 const PAUSE_MS = 5_000;
+const REST_MS = 30_000;
 
 /** What a voucher is worth unless its order says otherwise; the server alone knows. */
 export const USUAL_FACE_CENTS = 1000;
@@ -25,10 +26,12 @@ export class Offline {
     /**
      * @param {Object|null} desk the server's words: `uid`, `key`, `hours`, `days`; null when it has no key
      * @param {Object} state as `blankState` gives it, reactive when a screen looks at it
-     * @param {Store} [store]
+     * @param {Object} [options]
+     * @param {Store} [options.store]
+     * @param {boolean} [options.keepsPage] whether the desk's page is to open without network
      */
-    constructor(desk, state, store = new Store()) {
-        Object.assign(this, { desk, state, store, tried: new Set(), isAttempting: false });
+    constructor(desk, state, { store = new Store(), keepsPage = true } = {}) {
+        Object.assign(this, { desk, state, store, keepsPage, tried: new Set(), isAttempting: false, restUntil: 0 });
         this.onLine = () => this.attempt();
         this.onCut = () => this.cut();
     }
@@ -49,7 +52,14 @@ export class Offline {
         // A page that was kept opens without network: say so before the first scan.
         this.state.isCut = browser.navigator.onLine === false || !(await this.isServerThere());
         await this.attempt();
-        this.state.isReady = await keepShell(this.desk.uid, this.desk.days);
+        await this.keepPage();
+    }
+
+    /** Have the desk's page kept as it is now, for its next start without network. */
+    async keepPage() {
+        if (this.keepsPage) {
+            this.state.isReady = await keepShell(this.desk.uid, this.desk.days);
+        }
     }
 
     stop() {
@@ -162,8 +172,9 @@ export class Offline {
         try {
             if (this.state.isCut && (await this.isServerThere())) {
                 this.state.isCut = false;
+                this.keepPage();
             }
-            if (!this.state.isCut && this.waiting.length) {
+            if (!this.state.isCut && this.waiting.length && Date.now() >= this.restUntil) {
                 // One tab of all sends; the others see it.
                 await browser.navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => lock && this.send());
             }
@@ -259,6 +270,7 @@ export class Offline {
     /** Send what waits, in order, in batches, each once. Only while the lock is held. */
     async send() {
         let after = 0;
+        let isMoving = false;
         Object.assign(this.state, { isSending: true, trouble: null });
         try {
             for (;;) {
@@ -275,6 +287,7 @@ export class Offline {
                 const { changed, gone, fates } = settled(acts, answers);
                 Object.assign(this.state.fates, fates);
                 await this.write(changed, gone);
+                isMoving ||= changed.length + gone.length > 0;
                 const stranger = answers.find((answer) => answer.status === "stranger");
                 if (stranger) {
                     this.state.trouble = "stranger";
@@ -289,6 +302,8 @@ export class Offline {
             await this.refresh();
         } finally {
             this.state.isSending = false;
+            // What nothing moves, a log-in or ten minutes of patience will: the server need not hear it every few seconds.
+            this.restUntil = isMoving || this.state.isCut ? 0 : Date.now() + REST_MS;
         }
     }
 
@@ -344,6 +359,7 @@ export class Offline {
     async sendAgain(id) {
         const act = (await this.store.of(this.desk.uid)).find((candidate) => candidate.id === id);
         await this.write([{ ...act, state: "waiting", answer: null }]);
+        this.restUntil = 0;
         await this.attempt();
     }
 }
@@ -363,8 +379,8 @@ export function blankState() {
 }
 
 /** Work without network as long as a component lives. */
-export function useOffline(desk) {
-    const offline = new Offline(desk, useState(blankState()));
+export function useOffline(desk, options) {
+    const offline = new Offline(desk, useState(blankState()), options);
     onMounted(() => offline.start());
     onWillUnmount(() => offline.stop());
     return offline;

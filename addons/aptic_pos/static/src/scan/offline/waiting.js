@@ -7,7 +7,7 @@ import { USUAL_FACE_CENTS } from "./offline";
 /** What waits on this machine, and whether anything can. */
 export class Waiting extends Component {
     static template = "aptic_pos.Waiting";
-    static props = { offline: Object };
+    static props = { offline: Object, isAlone: { type: Boolean, optional: true } };
 
     setup() {
         this.euros = euros;
