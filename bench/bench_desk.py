@@ -16,7 +16,7 @@ from tests.support.desk import Desk
 from tests.support.keyboards import Scanner
 
 ACTS, BUSY, WORKERS, WARM_UP = 60, 2, 2, 5
-SPARE = 40  # vouchers that the busy clients may use for each act that is measured
+SPARE = 150  # vouchers that the busy clients may use for each act that is measured
 STAGE = ".o_aptic_scan[data-stage={}]"
 WATCH = """() => {
     window.spent = [];
