@@ -15,8 +15,12 @@ RUN_BY_SHEETS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠
 
 
 def harmless(cell):
-    """Return a cell that no spreadsheet takes for a formula."""
+    """Return a cell that no spreadsheet takes for a formula; a number is none, and a float is an amount."""
+    if isinstance(cell, float):
+        return f"{cell:.2f}".replace(".", ",")
     text = str(cell)
+    if isinstance(cell, int):
+        return text
     return f"'{text}" if text.lstrip().startswith(RUN_BY_SHEETS) or text.startswith(RUN_BY_SHEETS) else text
 
 

@@ -176,3 +176,8 @@ def test_no_cell_of_a_report_is_run(cell):
 @given(st.text())
 def test_other_cells_are_left(cell):
     assert files.harmless(f"a{cell}") == f"a{cell}"
+
+
+@pytest.mark.parametrize(("cell", "told"), [(-20.0, "-20,00"), (12.5, "12,50"), (-3, "-3")])
+def test_a_number_stays_one(cell, told):
+    assert files.harmless(cell) == told

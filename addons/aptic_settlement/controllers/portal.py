@@ -103,6 +103,19 @@ class StatementPortal(CustomerPortal):
         ]
         return request.make_response(statement._pdf(), headers)
 
+    @route("/my/aptic/statements/<int:statement_id>/csv", type="http", auth="user", website=True, readonly=True)
+    def aptic_statement_csv(self, statement_id, **_query):
+        """The statement as a table."""
+        statement = self._find_statement(statement_id)
+        if not statement:
+            return self._statement_denied()
+        headers = [
+            ("Content-Type", "text/csv; charset=utf-8"),
+            ("Content-Disposition", content_disposition(statement._csv_name())),
+            ("Cache-Control", "private, no-store"),
+        ]
+        return request.make_response(statement._csv(), headers)
+
     @route("/my/aptic/statements/<int:statement_id>/invoice", type="http", auth="user", website=True)
     def aptic_statement_invoice(self, statement_id, **_query):
         """Lead to the fee invoice."""

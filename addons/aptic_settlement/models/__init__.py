@@ -32,6 +32,7 @@ from . import (
     aptic_statement_corrections,
     aptic_statement_entries,
     aptic_statement_held,
+    aptic_statement_export,
     aptic_statement_paper,
     aptic_statement_payout,
     aptic_redemption,

@@ -68,10 +68,14 @@ class ApticStatement(models.Model):
     @api.depends("carried_out_cents")
     def _compute_carried_reason(self):
         for statement in self:
-            statement.carried_reason = statement.carried_out_cents and self.env._(
-                "Corrections are more than this month's vouchers: nothing is paid, and %(amount)s are taken from the"
-                " next statement.",
-                amount=statement.currency_id.format(statement.carried_out_cents / 100),
+            statement.carried_reason = (
+                self.env._(
+                    "Corrections are more than this month's vouchers: nothing is paid, and %(amount)s are taken from the"
+                    " next statement.",
+                    amount=statement.currency_id.format(statement.carried_out_cents / 100),
+                )
+                if statement.carried_out_cents
+                else ""
             )
 
     def _corrections(self):

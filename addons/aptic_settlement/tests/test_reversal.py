@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.aptic_voucher import clock
+from odoo.addons.aptic_voucher.days import paris_day
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -91,6 +92,7 @@ class TestReversal(ReversalCase):
         statement = self._statement(second, self.provider_a)
         self.assertEqual(self._amounts(statement), (4000, 160, 3840, 3000, 120, 0, 960, 0))
         self.assertEqual(reversal.correction_statement_id, statement)
+        self.assertEqual(statement.carried_reason, "")
         self._owed(active=44000, scans_due=4000, payable=4800, fund=50, fees_out=150, recover=-3000)
         second.with_user(self.second_accountant)._approve()
         self._owed(active=44000, payable=5760, fund=60, fees_out=180)
@@ -276,6 +278,18 @@ class TestReversal(ReversalCase):
                 .mapped("reconciled")
             )
         )
+
+    def test_a_locked_period_is_left_alone(self):
+        act = self._spend(1)
+        self._first()
+        self._reverse(act)
+        self.company.fiscalyear_lock_date = self.today - timedelta(days=1)
+        self.env["aptic.posting"]._post_until(self.today)
+        entry = self.env["aptic.posting"].search([("kind", "=", "reverse")])
+        self.assertEqual((entry.day, entry.move_id.date), (paris_day(self.asked_at), self.today))
+        recover = self.company.aptic_recover_account_id
+        [line] = entry.move_id.line_ids.filtered(lambda item: item.account_id == recover)
+        self.assertEqual((line.debit, line.partner_id.id), (10, False))
 
     def test_random_months_stay_covered_to_the_cent(self):
         """At each step bank, accounts and ledger agree; at the end each provider has 96 % of what stays."""

@@ -1,5 +1,6 @@
 """Who asks for a reversal, who decides, who sees it."""
 
+import csv
 import html
 import io
 
@@ -55,7 +56,17 @@ class TestReversalPages(HttpCase, ReversalCase):
         words = " ".join(paper.split())
         for word in (first.name, "Atelier annulé", reversal._serials(), "-\\D?20[,.]00", "0[,.]80", "9[,.]60"):
             self.assertRegex(words, word)
-        self.assertNotIn("Atelier annulé", self._open(self.manager_a, f"/{first.id}")[1])
+        untouched = self._open(self.manager_a, f"/{first.id}")[1]
+        for word in ("Atelier annulé", "aptic_statement_carried", "aptic_statement_corrected"):
+            self.assertNotIn(word, untouched)
+        self.authenticate(self.accountant_a.login, self.accountant_a.login)
+        table = self.url_open(f"/my/aptic/statements/{statement.id}/csv").content.decode("utf-8-sig")
+        *rows, due = list(csv.reader(io.StringIO(table), delimiter=";"))[1:]
+        amounts = [round(float(row[5].replace(",", ".")) * 100) for row in rows]
+        self.assertEqual(amounts, [1000, -2000, -40, 80, 960])
+        self.assertEqual((sum(amounts), due[5]), (0, "0,00"))
+        self.assertIn("Atelier annulé", rows[1][6])
+        self.assertEqual(self._open(self.manager_b, f"/{statement.id}/csv")[0].status_code, 403)
 
 
 @tagged("post_install", "-at_install")
