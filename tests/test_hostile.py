@@ -1,9 +1,7 @@
-"""Ten thousand hostile inputs: no failure of the server, no change, flat memory, quick answers."""
+"""Ten thousand hostile inputs: no failure of the server, no change, flat memory."""
 
 import itertools
 import os
-import statistics
-import time
 
 import pytest
 
@@ -13,8 +11,6 @@ from tests.support.hostile import Hostile, Siege, changes, desk_routes, facts_of
 INPUTS, WARMING = 10_000, 600
 SEED = int(os.environ.get("APTIC_SEED") or 19)
 GROWTH_MB = 40  # of one process
-SECONDS = 30  # for any answer, on a busy machine; a look's median bounds the usual one
-TIMES_A_LOOK = 20
 SHARES = {"jsonrpc": 6, "aptic_api": 2, "http": 1}  # a page takes the server ten times as long as a scan
 NO_CRONS = ("--max-cron-threads", "0")
 
@@ -38,22 +34,12 @@ def siege(stage):
     facts = facts_of(desk)
     stream = inputs(facts, SEED)
     siege.of(itertools.islice(stream, WARMING))
-    siege.look = statistics.median(look(desk, facts) for _n in range(21))
     siege.before, siege.memory = fingerprint(running), memory(running)
     siege.of(itertools.islice(stream, INPUTS - WARMING))
     siege.after, siege.end = fingerprint(running), memory(running)
     yield siege
     running.close()
 
-
-def look(desk, facts):
-    """Seconds that a look at a voucher takes."""
-    client = desk.session(
-        cookies=dict(pair.split("=", 1) for pair in facts["headers"]["mediator"]["Cookie"].split("; "))
-    )
-    start = time.monotonic()
-    assert desk.check(client, *facts["act"]["codes"])["status"] == "used"
-    return time.monotonic() - start
 
 
 def test_every_route_of_the_desk_is_there():
@@ -84,8 +70,3 @@ def test_memory_is_flat(siege):
     assert siege.memory.keys() == siege.end.keys(), "no process ended"
     growth = {pid: siege.end[pid] - before for pid, before in siege.memory.items()}
     assert max(growth.values()) < GROWTH_MB, growth
-
-
-def test_answers_are_quick(siege):
-    assert max(siege.seconds) < SECONDS
-    assert statistics.median(siege.seconds) < TIMES_A_LOOK * siege.look

@@ -70,8 +70,8 @@ class ApticStatement(models.Model):
         for statement in self:
             statement.carried_reason = (
                 self.env._(
-                    "Corrections are more than this month's vouchers: nothing is paid, and %(amount)s are taken from the"
-                    " next statement.",
+                    "Corrections are more than this month's vouchers: nothing is paid, and %(amount)s are taken from"
+                    " the next statement.",
                     amount=statement.currency_id.format(statement.carried_out_cents / 100),
                 )
                 if statement.carried_out_cents
