@@ -1,5 +1,9 @@
 """What a mediator does at the desk's screen, with a scanner and a keyboard."""
 
+from playwright.sync_api import TimeoutError as NotSeen
+
+TRIES, PATIENCE_MS = 3, 12_000  # longer than the screen waits for a network that hangs
+
 
 def scan(page, code):
     """Type a code as a scanner does: fast, with an Enter at the end."""
@@ -14,8 +18,17 @@ def choose(page, position):
 
 
 def pay(page, code, outcome="kept", service=1, audience=1):
-    """Scan a voucher, choose, confirm, and wait for the outcome's screen."""
-    scan(page, code)
+    """Scan a voucher, choose, confirm, and wait for the outcome's screen.
+
+    Where the machine is so busy that keys come too slowly to be a scanner's, scan again, as a person does.
+    """
+    for _try in range(TRIES):
+        scan(page, code)
+        try:
+            page.wait_for_selector(".o_aptic_scan[data-stage=service]", timeout=PATIENCE_MS)
+            break
+        except NotSeen:
+            page.keyboard.press("Escape")
     for stage, position in (("service", service), ("audience", audience)):
         page.wait_for_selector(f".o_aptic_scan[data-stage={stage}]")
         choose(page, position)
