@@ -168,7 +168,7 @@ class TestBatch(RedemptionCase):
         member = self.env["aptic.member"].create(at_b).with_user(self.mediator_a)
         pool = [*self.codes[:5], *self.counted[:5], *self.foreign[:2]]
         pool += [self._forged(self.codes[0]), self._forged(self.counted[0]), "12", "9" * 24]
-        keys = [f"drawn-key-{number}" for number in range(8)]
+        keys, seen = [f"drawn-key-{number}" for number in range(8)], set()
         for number in range(12):
             wanted = []
             for _act in range(drawn.randint(2, 12)):
@@ -190,8 +190,10 @@ class TestBatch(RedemptionCase):
                     batch, batch_rows = self._undone(lambda acts=wanted: self.redemptions._redeem_batch(acts))
                 self.assertEqual(self._told(batch), self._told(single))
                 self.assertEqual(batch_rows, rows)
+                seen |= {answer["status"] for answer in batch}
                 ids = [[answer["redemption_id"] for answer in answers] for answers in (batch, single)]
                 self.assertEqual(*([found.index(one) for one in found] for found in ids))
+        self.assertLessEqual({"done", "used", "key_reused", "max_per_day", "unknown", "territory", "too_many"}, seen)
 
     # ------------------------------------------------------------ one by one
     def test_after_a_conflict_they_are_done_one_by_one(self):
