@@ -40,6 +40,7 @@ NO_PAGES = {
     "/my/aptic/orders/<int:order_id>/proofs/messages/<int:message_id>/file/<int:attachment_id>": "a file",
     "/my/aptic/distributor/<int:organisation_id>/members": "as a provider's members",
     "/my/aptic/invitation/<string:token>": "opened with an invitation by test_joining",
+    "/my/aptic/redemptions/export/<string:kind>": "a file",
     "/my/aptic/statements/<int:statement_id>/invoice": "leads to Odoo's page of the invoice",
     "/my/aptic/provider/<int:provider_id>/pathways/price": "JSON of the pathway's form",
     "/my/aptic/provider/<int:provider_id>/downloads/<string:key>": "a file",
