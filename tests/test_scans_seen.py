@@ -9,6 +9,7 @@ from tests.support import backoffice
 from tests.support.desk import Desk
 from tests.support.walk import PHONE, Walk
 
+PATIENCE = 120_000  # ms; the server makes the scripts of the back office when they are first asked for
 FIELDS = ("provider_id", "member_id", "place_id", "offer_id", "audience_id")
 
 
@@ -113,7 +114,9 @@ def test_a_call(shared_server, browser):
         (desk.place_id, desk.offer_id, desk.audience_id, desk.provider_id),
     )
     names = dict(zip(FIELDS, names, strict=True))
-    page = walk.page("camille")
+    page = browser.page(running)
+    page.set_default_timeout(PATIENCE)
+    browser.login(page, "camille")
     dictate(page, names, f"{code[:4]} {code[4:]}", walk=walk)
     page.wait_for_selector(".o_form_view:not(.modal *) .o_field_widget[name='staff_reason']")
     assert "Pas de réseau" in page.inner_text(".o_form_view")
