@@ -14,10 +14,13 @@ FIELDS = ("provider_id", "member_id", "place_id", "offer_id", "audience_id")
 
 
 def choose(page, name, text):
-    """Type a name into a field of the dialog and take the first that is offered."""
+    """Type a name into a field of the dialog, take it from what is offered, and wait for what follows from it."""
     field = page.locator(f".modal .o_field_widget[name='{name}'] input")
     field.fill(text)
-    page.locator(".o-autocomplete--dropdown-item a:visible").first.click()
+    page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
+    page.wait_for_selector(".o-autocomplete--dropdown-menu", state="detached")
+    backoffice.settle(page)
+    assert field.input_value() == text
 
 
 def dictate(page, names, code, reason="Pas de réseau, rappelé au numéro du lieu", walk=None):

@@ -10,6 +10,7 @@ class ApticMember(models.Model):
     _name = "aptic.member"
     _description = "Member"
     _order = "id"
+    _rec_names_search = ["user_id.name"]
 
     user_id = fields.Many2one("res.users", required=True, index=True, ondelete="restrict")
     provider_id = fields.Many2one("aptic.provider", index="btree_not_null", ondelete="cascade")

@@ -69,6 +69,11 @@ class TestRedemptionPhone(DeskCase):
             answer = self._redeem(user, codes=self.codes[number], client_key=str(uuid.uuid4()))
             self.assertEqual(answer["status"], "done")
 
+    def test_who_calls_is_found_by_name(self):
+        members = self.env["aptic.member"].with_user(self.staff)
+        found = members.name_search(self.mediator_a.name, [("provider_id", "=", self.provider_a.id)])
+        self.assertEqual([number for number, _name in found], self.mediator_a_member.ids)
+
     def test_the_form_chooses_what_there_is_one_of_and_keeps_no_code(self):
         form = Form(self.env["aptic.redemption.phone"].with_user(self.staff))
         form.provider_id = self.provider_a
