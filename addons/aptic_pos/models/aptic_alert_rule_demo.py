@@ -6,7 +6,6 @@ from odoo.addons.aptic_voucher.days import paris_day
 
 _logger = logging.getLogger(__name__)
 
-PROVIDER = "aptic_base.demo_provider_05"
 VOUCHERS = 6
 
 
@@ -22,13 +21,13 @@ class ApticAlertRule(models.Model):
         """
         if self.env.ref("aptic_pos.demo_alert", raise_if_not_found=False):
             return
-        provider = self.env.ref(PROVIDER)
-        place, offer = provider.place_ids[:1], provider.offer_ids[:1]
-        member = provider.member_ids.filtered(lambda member: member.role in ("manager", "mediator"))[:1]
-        codes = self._demo_codes()
-        if not (place and offer and member and codes):
-            return
         self._skip_all()
+        codes, place = self._demo_booklet()
+        provider = place.provider_id
+        offer = provider.offer_ids.filtered(lambda offer: place in (offer.place_ids or place))[:1]
+        member = provider.member_ids.filtered(lambda member: member.role in ("manager", "mediator"))[:1]
+        if not (codes and offer and member):
+            return
         now = fields.Datetime.now()
         at = now - timedelta(minutes=30)
         if paris_day(at) != paris_day(now):  # days that are over are booked already
@@ -66,16 +65,24 @@ class ApticAlertRule(models.Model):
         """Begin after what was scanned so far."""
         self.search([])._guarded_write({"seen_id": self._last_id(), "seen_day": fields.Date.today()})
 
-    def _demo_codes(self):
-        """Most of a booklet that has hardly been used, of an order without restrictions."""
-        orders = self.env["aptic.order"].search([("state", "=", "active"), ("rule_ids", "=", False)])
-        for order in orders.sorted("last_day", reverse=True):
-            codes = dict(self.env["aptic.booklet"]._codes(order))
-            for booklet in order.booklet_ids.sorted("id", reverse=True):
-                vouchers = self.env["aptic.voucher"].search([("booklet_id", "=", booklet.id), ("state", "=", "active")])
-                if len(vouchers) > VOUCHERS:
-                    return [codes[serial] for serial in vouchers.mapped("serial")[:VOUCHERS]]
-        return []
+    def _demo_booklet(self):
+        """Most of an unused booklet, and a place that takes it: ``(codes, place)``, empty where there is none."""
+        places = self.env["aptic.place"].search([("provider_id.state", "=", "active")], order="provider_id desc, id desc")
+        for order in self.env["aptic.order"].search([("state", "=", "active")], order="id"):
+            territories = order.rule_ids.territory_ids
+            taken = places.filtered_domain([("territory_id", "child_of", territories.ids)]) if territories else places
+            unused = self.env["aptic.voucher"]._read_group(
+                [("order_id", "=", order.id), ("state", "=", "active")],
+                ["booklet_id"],
+                ["serial:array_agg"],
+                [("__count", ">", VOUCHERS)],
+                order="booklet_id desc",
+                limit=1,
+            )
+            if taken and unused:
+                codes = dict(self.env["aptic.booklet"]._codes(order))
+                return [codes[serial] for serial in sorted(unused[0][1])[:VOUCHERS]], taken[0]
+        return [], places.browse()
 
     def _demo_pause(self, member, place):
         """Ten codes that are no vouchers', two hours ago."""
