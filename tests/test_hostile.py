@@ -41,7 +41,6 @@ def siege(stage):
     running.close()
 
 
-
 def test_every_route_of_the_desk_is_there():
     found = {route.path for route in desk_routes()}
     assert {"/my/aptic/scan/check", "/my/aptic/scan/redeem", "/my/aptic/scan/batch", "/my/aptic/redemptions"} <= found

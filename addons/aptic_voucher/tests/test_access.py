@@ -35,6 +35,7 @@ READERS = {
     "aptic.proof.version": STAFF,
     "aptic.quote": STAFF,
     "aptic.quote.signature": STAFF,
+    "aptic.redemption.cancel": STAFF,
     "aptic.seal": STAFF,
     "aptic.voucher": STAFF,
     "aptic.webhook": ("staff_manager",),
