@@ -11,7 +11,7 @@ from tests.support.hostile import Hostile, Siege, changes, desk_routes, facts_of
 INPUTS, WARMING = 10_000, 600
 SEED = int(os.environ.get("APTIC_SEED") or 19)
 GROWTH_MB = 40  # of one process
-SHARES = {"jsonrpc": 6, "aptic_api": 2, "http": 1}  # a page takes the server ten times as long as a scan
+SHARES = {"jsonrpc": 12, "aptic_api": 1.5, "http": 0.5}  # a page takes the server ten times as long as a scan
 NO_CRONS = ("--max-cron-threads", "0")
 
 

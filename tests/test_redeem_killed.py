@@ -240,8 +240,8 @@ def test_the_day_was_hard_enough(killed):
     assert min(count["done"], count["used"], count["cancelled"]) >= 30
     keys = [one.key for one in said if one.status == "done"]
     assert len(keys) > len(set(keys)) + 30, "acts were sent again under their keys"
-    batches = [line["status"] if "end" in line else None for line in killed.lines if line.get("batch", 0) > BATCH]
-    assert {None, "done"} <= set(batches), "batches were killed in the middle and sent again"
+    batches = [line for line in killed.lines if line.get("batch", 0) > BATCH]
+    assert sum(line.get("status") == "done" for line in batches) > 20, "many acts went through in one request"
     spans = sorted((one.start, one.end) for one in said if one.end)
     assert sum(later[0] < earlier[1] for earlier, later in itertools.pairwise(spans)) > len(spans) / 2, "at once"
 

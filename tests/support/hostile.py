@@ -61,6 +61,7 @@ NAMES = (
 )
 # Forms that change nothing of a settled scan, whatever is written into them.
 FRUITLESS = ("/cancel", "/mail")
+BUFFER = 60_000  # of a socket: what is larger may be cut when it is refused unread
 JSON = ("Content-Type", "application/json")
 LONGEST_ANSWER = 200_000
 # A refusal told in JSON-RPC is the person's; anything else under "error" is our mistake, whatever HTTP says.
@@ -157,6 +158,12 @@ class Hostile:
     def _is(self, chance):
         return self.random.random() < chance
 
+    def _part(self, route, kind):
+        """A part of an address."""
+        if kind == "string":
+            return self.random.choice(("csv", "xlsx", "CSV", "x", "%00", "%F0%9F", "..", "a" * 300))
+        return str(self._id(route))
+
     def _id(self, route):
         """An id for an address; own ones only where nothing may come of it."""
         own = self.facts["settled"] if route.path.endswith(FRUITLESS) or "POST" not in (route.methods or ()) else ()
@@ -193,8 +200,8 @@ class Hostile:
 
     def right(self, route):
         """An input that is what the route expects, and changes nothing either."""
-        number = str(self.facts["settled"][0])
-        path = CONVERTER.sub(number, route.path)
+        parts = {"string": "csv", "int": str(self.facts["settled"][0])}
+        path = CONVERTER.sub(lambda found: parts[found["kind"]], route.path)
         methods, facts = route.methods or ["GET"], self.facts
         if route.kind == "jsonrpc":
             body = _json({"jsonrpc": "2.0", "id": 1, "params": self._right_parameters(route)})
@@ -215,7 +222,7 @@ class Hostile:
         return self.random.choices(list(self.facts["headers"]), odds)[0]
 
     def _address(self, route, pairs):
-        path = CONVERTER.sub(lambda _found: str(self._id(route)), route.path)
+        path = CONVERTER.sub(lambda found: self._part(route, found["kind"]), route.path)
         if self._is(0.02):
             path += self.random.choice(("/", "//", "/%00", "/%ff", "/..%2f..", "%0d%0aX:1", ";a=b", "/" + "a" * 3000))
         return path + ("?" + _query(pairs) if pairs else "")
@@ -393,9 +400,8 @@ def send(url, one, timeout=60):
             connection.putheader(name, value.encode("utf-8"))
         if one.body or one.method not in ("GET", "HEAD", "OPTIONS", "TRACE"):
             connection.putheader("Content-Length", str(len(one.body)))
-        connection.endheaders()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused unread: the answer is there
-            connection.send(one.body)
+            connection.endheaders(one.body)
         response = connection.getresponse()
         body = response.read(LONGEST_ANSWER)
         return Answer(response.status, response.getheader("Content-Type") or "", body, time.monotonic() - start)
@@ -408,7 +414,7 @@ def send(url, one, timeout=60):
 def fault(one, answer):
     """What is wrong with an answer, in words, or None."""
     if answer.status == 0:
-        return None if len(one.body) > 60_000 else f"no answer: {answer.kind} {answer.body!r}"
+        return None if len(one.path) + len(one.body) > BUFFER else f"no answer: {answer.kind} {answer.body!r}"
     if answer.status >= 500 and (one.method in ("GET", "POST") or answer.status != 501):
         return f"HTTP {answer.status}"
     if answer.kind.startswith("application/json") and len(answer.body) < LONGEST_ANSWER:

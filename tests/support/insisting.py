@@ -18,7 +18,7 @@ import requests
 
 TIMEOUT = 20
 BUSY_TRIES = 6
-WEIGHTS = {"redeem": 44, "twice": 10, "batch": 6, "check": 15, "cancel": 18, "undo": 6, "reuse": 1}
+WEIGHTS = {"redeem": 38, "twice": 10, "batch": 12, "check": 15, "cancel": 18, "undo": 6, "reuse": 1}
 BATCHES = (2, 10, 50)
 NEAR = 6  # acts of the common list around the desk's own progress: so all meet at the same vouchers
 
