@@ -11,8 +11,9 @@ import statistics
 
 from bench import in_odoo
 from devtools.ui import ApticError
+from tests.support.besieged import changes, facts_of, fingerprint, memory
 from tests.support.desk import Desk
-from tests.support.hostile import Hostile, Siege, changes, desk_routes, facts_of, fingerprint, memory
+from tests.support.hostile import Hostile, Siege, desk_routes
 
 INPUTS, RIGHT, WARMING = 10_000, 200, 100
 WORKERS, CONNECTIONS, SEED = 2, 4, 5

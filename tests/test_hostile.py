@@ -5,8 +5,9 @@ import os
 
 import pytest
 
+from tests.support.besieged import changes, facts_of, fingerprint, memory
 from tests.support.desk import Desk
-from tests.support.hostile import Hostile, Siege, changes, desk_routes, facts_of, fingerprint, memory
+from tests.support.hostile import Hostile, Siege, desk_routes
 
 INPUTS, WARMING = 10_000, 600
 SEED = int(os.environ.get("APTIC_SEED") or 19)
