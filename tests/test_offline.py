@@ -132,9 +132,8 @@ def test_killed_while_the_queue_is_sent(running, desk, browser, machine, wire):
         page.wait_for_timeout(200) if machine.process else time.sleep(0.2)
     machine.kill()
     page = machine.start(wire.url + DESK)
-    if (
-        "/web/login" in page.url
-    ):  # Chromium writes its cookies every 30 s only: the session may be lost, the scans are not
+    # Chromium writes its cookies every 30 s only: the session may be lost, the scans are not.
+    if "/web/login" in page.url:
         enter(browser, page, wire, "mediateur")
     page.wait_for_selector(EMPTY, state="attached")
     assert spent(running, codes) == [int(code[:10]) for code in codes]
