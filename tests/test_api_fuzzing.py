@@ -143,9 +143,8 @@ def test_every_answer_to_a_desk_is_as_the_description_says(refusing_server, desk
     assert first.status_code == 200, first.text
     schemas, parameters = document["components"]["schemas"], document["components"]["parameters"]
     members = schemas["Act"]["properties"]  # so that acts are done, not only refused
-    members["codes"]["items"] = {"anyOf": [{"enum": codes}, members["codes"]["items"]]}
-    for name in ("offer_id", "price_cents", "audience_id"):
-        members[name] = {"anyOf": [{"enum": [act[name]]}, members[name]]}
+    members["codes"] |= {"items": {"enum": codes}, "maxItems": 1}
+    members |= {name: {"enum": [act[name]]} for name in ("offer_id", "price_cents", "audience_id")}
     parameters["cursor"]["schema"] = {"enum": ["MTAw"]}
     for path in document["paths"].values():
         for operation in path.values():
