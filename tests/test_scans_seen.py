@@ -24,6 +24,7 @@ def choose(page, name, text):
 
 
 def dictate(page, names, code, reason="Pas de réseau, rappelé au numéro du lieu", walk=None):
+    page.evaluate("sessionStorage.clear()")  # else the client opens the act that it showed last
     page.goto("/odoo/action-aptic_voucher.aptic_redemption_action")
     page.locator("button:has-text('Encaisser par téléphone')").first.click()
     page.wait_for_selector(".modal .o_form_view")
@@ -139,7 +140,10 @@ def test_a_call(shared_server, browser):
     codes.fill(other)
     page.locator(".modal button[name='action_redeem']").click()
     page.wait_for_selector(".modal", state="detached")
-    assert running.query("SELECT count(*) FROM aptic_redemption WHERE staff_id IS NOT NULL") == [(2,)]
+    serials = [str(int(one[:10])) for one in (code, other)]
+    assert running.query(
+        "SELECT count(*) FROM aptic_redemption WHERE staff_id IS NOT NULL AND serials = ANY(%s)", (serials,)
+    ) == [(2,)]
     ((kept,),) = running.query("SELECT count(*) FROM aptic_redemption_phone")
     assert kept == 0
 
