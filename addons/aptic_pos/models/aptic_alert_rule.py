@@ -85,7 +85,7 @@ class ApticAlertRule(models.Model):
     def _cron_watch(self):
         """Look at what was scanned since, rule by rule and batch by batch; another server's rule is left to it."""
         progress = self.env["ir.cron"]._commit_progress
-        rules = self.search([])
+        rules = self.search([])  # pylint: disable=no-search-all
         progress(remaining=len(rules))
         for rule in rules:
             try:

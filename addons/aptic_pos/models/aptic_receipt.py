@@ -14,7 +14,7 @@ class ApticReceipt(models.Model):
     _order = "id desc"
     _rec_name = "at"
 
-    redemption_id = fields.Many2one("aptic.redemption", required=True, ondelete="restrict", readonly=True)
+    redemption_id = fields.Many2one("aptic.redemption", required=True, index=True, ondelete="restrict", readonly=True)
     number = fields.Integer(
         string="Copy",
         readonly=True,

@@ -14,7 +14,7 @@ class ApticRedemption(models.Model):
 
         :param place: ``aptic.place`` of the key (sudo)
         """
-        audiences = self.env["aptic.audience"].sudo().search([])
+        audiences = self.env["aptic.audience"].sudo().search([])  # pylint: disable=no-search-all
         return {
             "id": place.id,
             "name": place.name,

@@ -13,7 +13,7 @@ class ApticRedemption(models.Model):
     _log_access = False
     _order = "id desc"
 
-    provider_id = fields.Many2one("aptic.provider", required=True, ondelete="restrict", readonly=True)
+    provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict", readonly=True)
     place_id = fields.Many2one("aptic.place", required=True, ondelete="restrict", readonly=True)
     territory_id = fields.Many2one(
         "aptic.territory",
