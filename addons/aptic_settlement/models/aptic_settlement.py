@@ -196,8 +196,7 @@ class ApticSettlement(models.Model):
         [[free]] = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(hashtext('aptic.settlement'))"))
         if not free:
             raise UserError(self.env._("Another settlement is being computed: try again in a minute."))
-        self.lock_for_update()
-        self.invalidate_recordset(["state"])
+        self._lock_or_retry()
 
     def _insert_statements(self, rule):
         amounts = (*STATEMENT_COLUMNS, *reversals.COLUMNS)
