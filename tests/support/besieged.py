@@ -62,7 +62,7 @@ def facts_of(desk):
     code = desk.vouchers(BOOKLET)[0]
     if desk.redeem(people["manager"], code)["status"] != "done":
         raise AssertionError("the voucher could not be spent")
-    running.query("UPDATE aptic_redemption SET state = 'settled' WHERE state = 'done'")
+    running.query("UPDATE aptic_redemption SET state = 'settled', is_held = NULL WHERE state = 'done'")
     settled, others = (
         [number for (number,) in running.query(REDEMPTIONS.format(sign), (desk.provider_id,))] for sign in ("=", "!=")
     )
