@@ -7,6 +7,7 @@ from . import (
     aptic_attempt,
     aptic_attempt_alarm,
     aptic_lockout,
+    aptic_lockout_demo,
     aptic_member,
     aptic_offline,
     aptic_provider,
