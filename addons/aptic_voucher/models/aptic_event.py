@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .. import clock
+from ..columns import typed
 from ..days import paris_day
 
 COLUMNS = (
@@ -140,14 +141,14 @@ class ApticEvent(models.Model):
         acts = [row["act"] for row in rows]
         rows = [self._prepare_row({name: row[name] for name in row.keys() - {"act"}}) for row in rows]
         given = [{**row, "act": act, "place": place} for place, (row, act) in enumerate(zip(rows, acts, strict=True))]
-        typed = [SQL("%s %s", SQL.identifier(name), SQL(self._fields[name].column_type[1])) for name in COLUMNS]
+        types = tuple((name, self._fields[name].column_type[1]) for name in COLUMNS)
         return SQL(
             """INSERT INTO aptic_event (%s)
                SELECT %s FROM jsonb_to_recordset(%s::jsonb) AS row(act int, place int, %s) %s ORDER BY row.place""",
             NAMES,
             SQL(", ").join(columns.get(name) or SQL.identifier("row", name) for name in COLUMNS),
             json.dumps(given, default=lambda moment: moment.isoformat()),
-            SQL(", ").join(typed),
+            typed(types),
             source,
         )
 

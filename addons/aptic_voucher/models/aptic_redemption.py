@@ -55,7 +55,7 @@ class ApticRedemption(models.Model):
     _client_key_unique = models.UniqueIndex("(provider_id, client_key)")
     _day_index = models.Index("(provider_id, day)")
     _latest_index = models.Index("(provider_id, id)")
-    _serials_index = models.Index("USING gin (string_to_array(serials, ' '))")
+    _serials_index = models.Index("USING gin (string_to_array(serials, ' ')) WHERE state IN ('cancelled', 'reversed')")
     _unsettled_index = models.Index("(provider_id, received_at) WHERE state = 'done'")
     _amounts = models.Constraint(
         "CHECK(price_cents > 0 AND voucher_count > 0 AND face_cents > 0 AND copay_cents >= 0)",

@@ -6,7 +6,7 @@ import psycopg2.errors
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .. import acts, session
+from .. import acts, columns, session
 from ..batch import MOST_ACTS, SoFar
 
 _logger = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class ApticRedemption(models.Model):
             rows = self._prepare_ledger_rows("redeem", None, vouchers, values["received_at"], values["user_id"])
             ledger += [{**row, "act": number} for row in rows]
             counted.update(voucher.booklet_id for voucher in vouchers if voucher.is_counted)
-        columns = [(name, self._fields[name].column_type[1]) for name in done[0][0]]
+        given_columns = tuple((name, self._fields[name].column_type[1]) for name in done[0][0])
         written = self._query(
             SQL(
                 """WITH given AS MATERIALIZED (
@@ -132,8 +132,8 @@ class ApticRedemption(models.Model):
                    SELECT id, provider_id, client_key, (SELECT count(*) FROM spent) AS spent,
                           (SELECT count(*) FROM ledger) AS told FROM act""",
                 given=json.dumps(given, default=lambda moment: moment.isoformat()),
-                typed=SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in columns),
-                names=SQL(", ").join(SQL.identifier(name) for name, _kind in columns),
+                typed=columns.typed(given_columns),
+                names=columns.named(given_columns),
                 counted=sorted(counted),
                 ledger=self.env["aptic.event"]._append_sql(
                     ledger, source=SQL("JOIN paid ON paid.number = row.act"), redemption_id=SQL("paid.id")

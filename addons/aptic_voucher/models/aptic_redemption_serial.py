@@ -30,9 +30,18 @@ class ApticRedemption(models.Model):
 
     @api.model
     def _has_serial(self, serial):
-        """The domain of the acts that the voucher of this serial paid for."""
+        """The domain of the acts that the voucher of this serial paid for: the one that stands, those given back.
+
+        Of the first the voucher itself knows, so that no act at a desk waits for an index of serials.
+        """
         return Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
-                "string_to_array(%s, ' ') @> ARRAY[%s]", SQL.identifier(alias, "serials"), str(serial)
+                """%s IN (SELECT redemption_id FROM aptic_voucher WHERE serial = %s
+                           UNION ALL
+                          SELECT id FROM aptic_redemption
+                           WHERE state IN ('cancelled', 'reversed') AND string_to_array(serials, ' ') @> ARRAY[%s])""",
+                SQL.identifier(alias, "id"),
+                serial,
+                str(serial),
             )
         )
