@@ -144,4 +144,22 @@ MUTANTS = (
         word="a_run_leaves_what_is_held",
         only="odoo",
     ),
+    Mutant(
+        name="the official file of entries closes a year that an inspector would refuse",
+        file="addons/aptic_settlement/wizards/l10n_fr_fec_export_wizard.py",
+        old="if problems and not self.test_file:",
+        new="if False:",
+        addons=("aptic_settlement",),
+        word="would_be_refused_closes_nothing",
+        only="odoo",
+    ),
+    Mutant(
+        name="what comes late is booked in the closed year's last day",
+        file="addons/aptic_settlement/models/aptic_posting.py",
+        old="max(day, lock + timedelta(days=1)) if lock and lock >= day else day",
+        new="day",
+        addons=("aptic_settlement",),
+        word="a_closed_year_stays",
+        only="odoo",
+    ),
 )
