@@ -19,6 +19,8 @@ class Wire:
         self.target = ("127.0.0.1", running.port)
         self.port = free_port()
         self.is_hanging = False
+        self.unheard = None
+        self.lost = threading.Event()  # such a request has been handed on
         self.pairs = []
         self.lock = threading.Lock()
         self.listener = None
@@ -47,11 +49,15 @@ class Wire:
         """Bad wifi: what is sent gets lost without a word."""
         self.is_hanging = True
 
-    def mend(self):
-        """Hand on again."""
+    def mend(self, losing=None):
+        """Hand on again.
+
+        :param losing: bytes; the answers to requests that have them in them get lost: of those only the server knows
+        """
         if self.is_hanging:
             self.cut()  # what was lost does not come back
         self.is_hanging = False
+        self.unheard = losing
         if self.listener is None:
             listener = socket.socket()
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -69,13 +75,18 @@ class Wire:
                 return
             with self.lock:
                 self.pairs.append((near, far))
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._hand_on, args=(source, sink), daemon=True).start()
+            mute = threading.Event()
+            for source, sink, is_request in ((near, far, True), (far, near, False)):
+                arguments = (source, sink, mute, is_request)
+                threading.Thread(target=self._hand_on, args=arguments, daemon=True).start()
 
-    def _hand_on(self, source, sink):
+    def _hand_on(self, source, sink, mute, is_request):
         with contextlib.suppress(OSError):
             while data := source.recv(CHUNK):
-                if not self.is_hanging:
+                if is_request and self.unheard and self.unheard in data:
+                    mute.set()
+                    self.lost.set()
+                if not self.is_hanging and (is_request or not mute.is_set()):
                     sink.sendall(data)
         for end in (source, sink):
             with contextlib.suppress(OSError):
