@@ -32,8 +32,8 @@ def database(stage, *modules):
         stage.drop(name, durable=True)
 
 
-def run(stage, name, script):
-    """Run ``bench/scripts/<script>.py`` in the shell of database ``name``.
+def run(stage, name, script, **constants):
+    """Run ``bench/scripts/<script>.py`` in the shell of database ``name``; it finds ``constants`` under their names.
 
     The script finds ``env``, ``report(**values)``, ``sized(count, multiple=1)``, a count at the session's scale, and
     what ``scripts/common.py`` defines.
@@ -45,6 +45,7 @@ def run(stage, name, script):
     source = f"import json\ndef report(**values):\n    print({MARK!r} + json.dumps(values), flush=True)\n"
     source += inspect.getsource(scaled)
     source += f"def sized(count, multiple=1):\n    return scaled(count, {stage.scale!r}, multiple)\n"
+    source += "".join(f"{key} = {value!r}\n" for key, value in constants.items())
     source += "\n".join((SCRIPTS / f"{part}.py").read_text(encoding="utf-8") for part in ("common", script))
     code, _records, log = odoo_process.run(line, server, f"bench-{script}", stdin=source)
     text = log.read_text(encoding="utf-8", errors="replace")

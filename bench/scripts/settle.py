@@ -1,0 +1,157 @@
+"""In Odoo's shell (``env``, ``report``, ``sized``): a month of many providers, settled, approved, paid by a file."""
+# ruff: noqa: F821
+
+import time
+from datetime import datetime, timedelta
+
+from odoo.addons.aptic_voucher import clock
+
+PROVIDERS = sized(1_000)
+COUNT = sized(REDEMPTIONS, PROVIDERS)
+DAYS = 28
+today = clock.today()
+# The month of ours ends before the peer's, so that each has its cut-off.
+OURS, PEERS = today - timedelta(days=1), today
+
+
+def query(statement, *values):
+    """Run a statement and return its rows."""
+    env.cr.execute(statement, values)
+    return env.cr.fetchall() if env.cr.description else []
+
+
+# -------------------------------------------------------------------- month
+def luhn(digits):
+    """The digits and their check digit."""
+    doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits))]
+    return digits + str(-sum(sum(divmod(value, 10)) for value in doubled) % 10)
+
+
+def iban(number):
+    """A French account number of no bank."""
+    bban = f"300060000{number:013d}"
+    bban += f"{97 - int(bban + '00') % 97:02d}"
+    return f"FR{98 - int(bban + '152700') % 97:02d}{bban}"
+
+
+def make_providers():
+    """Active providers, each with a place in another town, a service and a bank account in force."""
+    model = env.ref("aptic_base.demo_provider_01")
+    offer, place = model.offer_ids[0], model.place_ids[0]
+    towns = env["aptic.territory"].search([("kind", "=", "commune")], limit=PROVIDERS).ids
+    address = {"city": "Bordeaux", "country_id": env.ref("base.fr").id, "is_company": True, "state": "active"}
+    providers = env["aptic.provider"]._guarded_create(
+        [
+            {**address, "name": f"Banc {number:04}", "siret": luhn(luhn(f"5{number:07d}") + "0001")}
+            for number in range(PROVIDERS)
+        ]
+    )
+    env["aptic.place"].create(
+        [
+            {
+                "provider_id": each.id,
+                "name": each.name,
+                "type_id": place.type_id.id,
+                "territory_id": towns[at % len(towns)],
+            }
+            for at, each in enumerate(providers)
+        ]
+    )
+    values = {"service_id": offer.service_id.id, "price_cents": 1000}
+    env["aptic.offer"].create([{"provider_id": provider.id, **values} for provider in providers])
+    accounts = env["res.partner.bank"].create(
+        [
+            {"acc_number": iban(at), "partner_id": provider.partner_id.id, "acc_holder_name": provider.name}
+            for at, provider in enumerate(providers)
+        ]
+    )
+    for provider, account in zip(providers, accounts, strict=True):
+        provider._guarded_write({"bank_account_id": account.id})
+    return providers
+
+
+def redeem(providers, count, last, key):
+    """Redemptions of one voucher each, as many for each provider, over the days before ``last``, with their ledger."""
+    order = env["aptic.order"].search([("state", "=", "active")], limit=1)
+    query(
+        """WITH place AS (
+             SELECT row_number() OVER (ORDER BY p.id) - 1 AS number, p.provider_id, p.id, p.territory_id,
+                    o.id AS offer_id, o.service_id
+               FROM aptic_place p JOIN aptic_offer o USING (provider_id) WHERE p.provider_id = ANY(%s)
+           ), scan AS (
+             SELECT place.*, n, %s::timestamp - make_interval(days => 1 + n / %s %% %s, mins => 60 * (2 + n %% 8)) AS at
+               FROM generate_series(0, %s - 1) AS n JOIN place ON place.number = n %% %s
+           ), act AS (
+             INSERT INTO aptic_redemption (provider_id, place_id, territory_id, offer_id, service_id, user_id,
+                    price_cents, voucher_count, face_cents, copay_cents, client_key, payload_hash, client_time,
+                    received_at, day, state, serials)
+             SELECT provider_id, id, territory_id, offer_id, service_id, %s, 1000, 1, 1000, 0, %s || n, 'bench', at, at,
+                    at::date, 'done', (800000000 + n)::text
+               FROM scan RETURNING id, received_at, day
+           )
+           INSERT INTO aptic_event (kind, at, day, order_id, quantity, amount_cents, redemption_id, user_id)
+           SELECT 'redeem', received_at, day, %s, 1, 1000, id, %s FROM act""",
+        providers.ids, datetime.combine(last, datetime.min.time()), PROVIDERS, DAYS, count, PROVIDERS, env.uid, key,
+        order.id, env.uid,
+    )  # fmt: skip
+    env.cr.commit()
+    query("ANALYZE")
+    env.cr.commit()
+    env.invalidate_all()
+
+
+# --------------------------------------------------------------------- acts
+maker = env.ref("aptic_base.demo_user_compta")
+checker = env.ref("aptic_base.demo_user_approbation")
+
+
+def settlement_of(cutoff):
+    """A run with this cut-off."""
+    return env["aptic.settlement"].with_user(maker).create({"cutoff_day": cutoff})
+
+
+def line_by_line(settlement):
+    """OCA's way: an order, a payment line for one claim after the other, confirmed, its file made."""
+    items = settlement.sudo().statement_ids._payable_item().filtered(lambda item: item.partner_id in payable)
+    order = env["account.payment.order"].create({"payment_mode_id": env.company._aptic_payment_mode().id})
+    for item in items:
+        item.create_payment_line_from_move_line(order)
+    order.draft2open()
+    order.open2generated()
+    return len(order.payment_line_ids)
+
+
+providers = make_providers()
+payable = providers.partner_id
+redeem(providers, COUNT, OURS, "bench-")
+env["aptic.posting"]._post_until(OURS - timedelta(days=1))
+env.cr.commit()
+start = time.perf_counter()
+query(
+    """SELECT provider_id, territory_id, count(*), sum(voucher_count), sum(face_cents) FROM aptic_redemption
+        WHERE state = 'done' AND received_at < %s GROUP BY provider_id, territory_id""",
+    datetime.combine(OURS, datetime.min.time()),
+)
+seen = {"aggregation": time.perf_counter() - start}
+run = settlement_of(OURS)
+env.cr.commit()
+seen["run"] = timed(run._take)
+seen["statements"] = timed(run.with_user(checker)._approve)
+seen["file"] = timed(run._pay)
+seen["peak_mb"] = peak()
+if run.sudo().statement_ids.filtered(lambda statement: not statement.payout_line_ids and statement.due_cents > 0) & (
+    env["aptic.statement"].search([("provider_id", "in", providers.ids)])
+):
+    raise AssertionError("providers of the benchmark are in no order")
+if PEER:
+    redeem(providers, PROVIDERS * (COUNT // PROVIDERS), PEERS, "peer-")
+    other = settlement_of(PEERS)
+    other._take()
+    other.with_user(checker)._approve()
+    env.cr.commit()
+    query("ANALYZE")
+    lines = []
+    seen["line_by_line"] = timed(lambda: lines.append(line_by_line(other)))
+    if lines != [PROVIDERS]:
+        raise AssertionError(f"OCA's order has {lines} lines")
+report(redemptions=COUNT, providers=PROVIDERS, **seen)
