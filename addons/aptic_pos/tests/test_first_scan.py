@@ -21,7 +21,7 @@ class TestFirstScan(DeskCase):
         self.Subscription = self.env["aptic.subscription"]
         self.subscription = self.Subscription._choose(self.provider_a, "monthly")
 
-    def _scan(self, number, days=0):
+    def _scan(self, number, days=0, key=None):
         """Redeem one voucher, ``days`` from now."""
         moment = self.now + timedelta(days=days)
         answer = self.env["aptic.redemption"]._redeem_locked(
@@ -31,7 +31,7 @@ class TestFirstScan(DeskCase):
             self.everyone,
             self.codes[number : number + 1],
             1200,
-            f"first-{number}",
+            key or f"first-{number}",
             moment,
             now=moment,
             strict=True,
@@ -47,8 +47,30 @@ class TestFirstScan(DeskCase):
         self.assertRecordValues(self.subscription, [{"state": "sleeping", "first_scan_day": False}])
         self.Subscription._cron_start()
         self.assertEqual(self.subscription.state, "sleeping")
-        again = self._scan(0, 2)
+        again = self._scan(0, 2, key="first-0-again")
         self.assertEqual(self.subscription.first_scan_day, again.day)
+
+    def test_a_cancelled_scan_sent_again_wakes_nothing(self):
+        scan = self._scan(0)
+        scan._cancel("Mauvais service")
+        self.assertEqual(self._scan(0), scan, "the first answer again")
+        self.assertEqual(self.subscription.state, "sleeping")
+        act = {
+            "member": self.mediator_a_member,
+            "place": self.place_a,
+            "offer": self.offer_a,
+            "audience": self.everyone,
+            "codes": self.codes[:1],
+            "price_cents": 1200,
+            "client_key": "first-0",
+            "client_time": self.now,
+        }
+        with self.enter_registry_test_mode():
+            again, alone = self.env["aptic.redemption"].sudo()._redeem_batch([act, act])
+        self.assertEqual(again, alone)
+        self.assertEqual((again["status"], again["message_args"]), ("done", {"reason": "cancelled"}))
+        self.Subscription._cron_start()
+        self.assertRecordValues(self.subscription, [{"state": "sleeping", "first_scan_day": False}])
 
     def test_a_later_scan_that_is_left_moves_the_start(self):
         first, second = self._scan(0), self._scan(1, 3)

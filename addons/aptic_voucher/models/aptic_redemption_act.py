@@ -155,7 +155,8 @@ class ApticRedemption(models.Model):
 
     @api.model
     def _after_redemption(self, values):
-        """Called in the caller's transaction after each act that is done, also when its answer is given again.
+        """Called in the caller's transaction after each act that is done, also when its answer is given again, but not
+        when the act was cancelled or reversed since.
 
         :param dict values: ``redemption_id``, ``provider_id``, ``place_id``, ``day`` (receipt day),
             ``facts`` with the columns of :meth:`_extra_facts` and the counts that :meth:`_check_redeemer` names
@@ -266,13 +267,16 @@ class ApticRedemption(models.Model):
 
     def _close_act(self, act, answer):
         if answer["status"] == "done":
+            facts = answer.pop("facts")
+            if facts["earlier_state"] in acts.GIVEN_BACK:
+                return
             self._after_redemption(
                 {
                     "redemption_id": answer["redemption_id"],
                     "provider_id": answer["provider_id"],
                     "place_id": act["place_id"],
                     "day": answer["day"],
-                    "facts": answer.pop("facts"),
+                    "facts": facts,
                 }
             )
         elif answer["status"] == "unknown":
