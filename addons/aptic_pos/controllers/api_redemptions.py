@@ -1,6 +1,7 @@
 from odoo import fields
 from odoo.addons.aptic_base import api
 from odoo.addons.aptic_voucher.acts import MOST_CODES
+from odoo.addons.aptic_voucher.stays import StaysError
 from odoo.exceptions import LockError, UserError
 from odoo.http import Controller, request, route
 
@@ -65,7 +66,7 @@ class ApticRedemptionEndpoints(Controller):
 
     @route(f"{REDEMPTIONS}/<int:redemption_id>/cancel", type="aptic_api", auth="aptic_key", **WRITE)
     def aptic_api_redemption_cancel(self, redemption_id):
-        """Give the vouchers of an act back, as long as it is not settled; twice is once."""
+        """Give the vouchers of an act back, as long as it is neither settled nor under verification; twice is once."""
         api.Query().check()
         body = api.Body("reason")
         reason = body.text("reason", LONGEST_REASON)
@@ -80,7 +81,8 @@ class ApticRedemptionEndpoints(Controller):
         except LockError:
             raise self._api_busy() from None
         except UserError as error:
-            raise api.Problem(422, "refused", str(error), code="settled", arguments={}) from None
+            code = error.code if isinstance(error, StaysError) else "other"
+            raise api.Problem(422, "refused", str(error), code=code, arguments={}) from None
         redemption.invalidate_recordset()
         return api.answer(redemption._api_rows()[0])
 

@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal, as_id
 from odoo.addons.aptic_base.texts import one_line
 from odoo.addons.aptic_voucher import clock, codes
+from odoo.addons.aptic_voucher.stays import StaysError
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.http import content_disposition, request, route
@@ -14,7 +15,7 @@ HOME = "/my/aptic/redemptions"
 PAGE = 30
 LONGEST_REASON = 200
 LONGEST_SEARCH = 80
-NOTICES = ("cancelled", "busy", "reason", "settled")
+NOTICES = ("cancelled", "busy", "reason", "settled", "held")
 READ = 64 * 1024  # bytes
 FILES = {
     "csv": "text/csv; charset=utf-8",
@@ -36,34 +37,7 @@ class ApticRedemptions(ApticPortal):
     @route([HOME, f"{HOME}/page/<int:page>"], type="http", auth="user", website=True, methods=["GET"], readonly=True)
     def aptic_redemptions(self, page=1, notice=None, **query):
         """List the scans that the user may see: a manager or accountant all of the provider's, a mediator his own."""
-        asked = self._asked_scans(query)
-        if not asked:
-            return self._aptic_denied()
-        member, model = asked["member"], request.env["aptic.redemption"]
-        figures = model._figures(asked["domain"])
-        pager = portal_pager(
-            url=HOME, url_args=asked["address"], total=figures["listed"], page=min(page, LARGEST_ID), step=PAGE
-        )
-        redemptions = model.search(asked["domain"], limit=PAGE, offset=pager["offset"])
-        values = {
-            **self._prepare_portal_layout_values(),
-            **asked,
-            "page_name": "aptic_redemptions",
-            "members": self._provider_members(),
-            "provider": member.provider_id,
-            "redemptions": redemptions.sudo(),
-            "cancellations": redemptions._cancellations(),
-            "figures": figures,
-            "waiting": member.role != "accountant" and request.env["aptic.offline"]._prepare_desk(),
-            "files": {kind: f"{HOME}/export/{kind}?{urlencode(asked['address'])}" for kind in FILES},
-            "pager": pager,
-            "page": pager["page"]["num"],
-            "may_cancel": member.role == "manager",
-            "notice": notice if notice in NOTICES else None,
-        }
-        response = request.render("aptic_pos.portal_redemptions", values)
-        response.headers["Cache-Control"] = "no-store, private"
-        return response
+        return self._scans_page(query, page, notice=notice)
 
     @route(f"{HOME}/search", type="http", auth="user", website=True, methods=["POST"])
     def aptic_redemptions_search(self, **post):
@@ -102,6 +76,7 @@ class ApticRedemptions(ApticPortal):
         redemption = self._readable_redemption(redemption_id)
         if not redemption:
             return self._aptic_denied()
+        query = {**post, "provider_id": str(redemption.sudo().provider_id.id)}
         notice = "cancelled"
         reason = one_line(reason, LONGEST_REASON)
         if not reason:
@@ -113,14 +88,53 @@ class ApticRedemptions(ApticPortal):
                 return self._aptic_denied()
             except LockError:
                 notice = "busy"
-            except UserError:
-                notice = "settled"
-        asked = self._asked_scans({**post, "provider_id": str(redemption.sudo().provider_id.id)})
+            except StaysError as stays:
+                notice = stays.code
+            except UserError as error:
+                return self._scans_page(query, max(as_id(page), 1), problem=str(error))
+        asked = self._asked_scans(query)
         address = {**(asked["address"] if asked else {}), "notice": notice}
         number = f"/page/{as_id(page)}" if as_id(page) > 1 else ""
         return request.redirect(f"{HOME}{number}?{urlencode(address)}", code=303)
 
     # ------------------------------------------------------------------- parts
+    def _scans_page(self, query, page=1, notice=None, problem=None):
+        """The list of scans.
+
+        :param query: what is asked for, as :meth:`_asked_scans` takes it
+        :param notice: one of ``NOTICES``
+        :param str problem: why nothing was cancelled, when none of them says it
+        """
+        asked = self._asked_scans(query)
+        if not asked:
+            return self._aptic_denied()
+        member, model = asked["member"], request.env["aptic.redemption"]
+        figures = model._figures(asked["domain"])
+        pager = portal_pager(
+            url=HOME, url_args=asked["address"], total=figures["listed"], page=min(page, LARGEST_ID), step=PAGE
+        )
+        redemptions = model.search(asked["domain"], limit=PAGE, offset=pager["offset"])
+        values = {
+            **self._prepare_portal_layout_values(),
+            **asked,
+            "page_name": "aptic_redemptions",
+            "members": self._provider_members(),
+            "provider": member.provider_id,
+            "redemptions": redemptions.sudo(),
+            "cancellations": redemptions._cancellations(),
+            "figures": figures,
+            "waiting": member.role != "accountant" and request.env["aptic.offline"]._prepare_desk(),
+            "files": {kind: f"{HOME}/export/{kind}?{urlencode(asked['address'])}" for kind in FILES},
+            "pager": pager,
+            "page": pager["page"]["num"],
+            "may_cancel": member.role == "manager",
+            "notice": notice if notice in NOTICES else None,
+            "problem": problem,
+        }
+        response = request.render("aptic_pos.portal_redemptions", values, status=422 if problem else 200)
+        response.headers["Cache-Control"] = "no-store, private"
+        return response
+
     def _asked_scans(self, query):
         """What an address or a form asks for, made sense of; None when the user has no such provider.
 

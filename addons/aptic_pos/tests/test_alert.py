@@ -1,11 +1,13 @@
 """Suspicious patterns: what each kind sees, once; what is held, and who decides."""
 
+import contextlib
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.aptic_voucher.stays import StaysError
 from odoo.addons.aptic_voucher.tests.common import VoucherCase
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
@@ -228,14 +230,38 @@ class TestAlert(AlertCase):
         self.assertFalse(any(self.acts.mapped("is_held")))
         self.assertEqual((self.alert.state, self.alert.redemption_count, self.alert.held), ("confirmed", 0, 0))
 
-    def test_a_cancelled_scan_leaves_and_the_last_one_voids(self):
+    def test_who_is_watched_does_not_shed_the_hold(self):
+        before = self._left()
+        with self.assertRaises(StaysError) as stays:
+            self.acts[0].with_user(self.manager_a)._cancel("Erreur")
+        self.assertEqual(stays.exception.code, "held")
+        self.assertEqual(self._left(), before)
+        self.alert.with_user(self.staff_manager)._dismiss("Vu")
         self.acts[0].with_user(self.manager_a)._cancel("Erreur")
+        self.assertEqual(self.acts[0].state, "cancelled")
+
+    def _left(self):
+        self.env.invalidate_all()
+        held = [(act.state, act.is_held, len(act.event_ids)) for act in self.acts]
+        return held, self.alert.state, self.env["aptic.voucher"].search_count([("redemption_id", "in", self.acts.ids)])
+
+    def test_a_cancellation_that_fails_late_changes_nothing(self):
+        before = self._left()
+        with (
+            patch.object(self.env.registry["aptic.redemption"], "_after_cancel", side_effect=LockError("held")),
+            contextlib.suppress(LockError),  # as the portal does
+        ):
+            self.acts[0].with_user(self.staff)._cancel("Erreur")
+        self.assertEqual(self._left(), before)
+
+    def test_a_cancelled_scan_leaves_and_the_last_one_voids(self):
+        self.acts[0].with_user(self.staff)._cancel("Erreur")
         self.assertEqual((self.alert.redemption_count, self.alert.state), (2, "open"))
         self.rule._guarded_write({"seen_id": 0})
         self._watch(self.rule)
         self.assertEqual(self.alert.redemption_count, 2)
         for act in self.acts[1:]:
-            act.with_user(self.manager_a)._cancel("Erreur")
+            act.with_user(self.staff)._cancel("Erreur")
         self.assertEqual(self.alert.state, "void")
         self.assertFalse(self.alert.activity_ids)
 

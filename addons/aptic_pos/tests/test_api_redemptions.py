@@ -1,6 +1,7 @@
 """Another desk than ours takes vouchers by the API: at its place, in its maker's name, once for each key."""
 
 import json
+from unittest.mock import patch
 
 from odoo import fields, http
 from odoo.exceptions import UserError
@@ -232,6 +233,24 @@ class TestApiRedemptions(ApiCase):
         self.env.invalidate_all()
         answer = self._send(f"{REDEMPTIONS}/{number}/cancel", {"reason": "Trop tard"})
         self._problem(answer, 422, "refused", "settled")
+
+    def test_under_verification_nothing_is_cancelled(self):
+        number = self._redeem_by_api(self.codes[0]).json()["id"]
+        act = self.env["aptic.redemption"].browse(number)
+        act._hold()
+        self.env.flush_all()
+        answer = self._send(f"{REDEMPTIONS}/{number}/cancel", {"reason": "Erreur"})
+        self.assertIn("vérification", self._problem(answer, 422, "refused", "held")["detail"])
+        self.env.invalidate_all()
+        self.assertEqual((act.state, act.is_held), ("done", True))
+
+    def test_another_refusal_of_a_cancellation_says_its_own(self):
+        number = self._redeem_by_api(self.codes[0]).json()["id"]
+        with patch.object(self.env.registry["aptic.redemption"], "_after_cancel", side_effect=UserError("Demain.")):
+            answer = self._send(f"{REDEMPTIONS}/{number}/cancel", {"reason": "Erreur"})
+        self.assertEqual(self._problem(answer, 422, "refused", "other")["detail"], "Demain.")
+        self.env.invalidate_all()
+        self.assertEqual(self.env["aptic.redemption"].browse(number).state, "done")
 
     # -------------------------------------------------------------- bad input
     def test_a_body_that_cannot_be_read(self):

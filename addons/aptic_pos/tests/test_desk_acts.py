@@ -1,8 +1,10 @@
 """Beside paying: an act that is only tried, and the last one taken back."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import LockError
 from odoo.tests import HttpCase, tagged
 
 from .common import DeskCase
@@ -65,6 +67,20 @@ class TestUndo(DeskCase, HttpCase):
         self.env.cr.execute("UPDATE aptic_redemption SET state = 'settled' WHERE id = %s", self.act.ids)
         self.assertEqual(self._undo()["status"], "settled")
         self.assertEqual(self.act.state, "settled")
+
+    def test_under_verification_it_stays(self):
+        self.act._hold()
+        self._untouched("held")
+        self.assertTrue(self.act.is_held)
+        self.act._release()
+        self.assertEqual(self._undo()["status"], "undone")
+
+    def test_what_fails_late_changes_nothing(self):
+        with patch.object(self.env.registry["aptic.redemption"], "_after_cancel", side_effect=LockError("Held")):
+            self._untouched("busy")
+        self.assertEqual(len(self.act.event_ids), 1)
+        self.assertEqual(self._check(self.codes[:1])["status"], "used")
+        self.assertEqual(self._undo()["status"], "undone")
 
     def test_others_do_not(self):
         for user in (self.manager_a, self.accountant_a, self.manager_b, self.sponsor_user_a, self.stranger):

@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from lxml import html
 from odoo import http
+from odoo.exceptions import LockError, UserError
 from odoo.tests import HttpCase, tagged
 
 from .common import DeskCase
@@ -94,3 +97,25 @@ class TestRedemptions(DeskCase, HttpCase):
         self.assertIn("dites pourquoi", self._cancel(self.by_mediator, "\0", self.manager_a).text)
         self.env.cr.execute("UPDATE aptic_redemption SET state = 'settled' WHERE id = %s", self.by_mediator.ids)
         self.assertIn("déjà réglé", self._cancel(self.by_mediator, "Late", self.manager_a).text)
+
+    def test_under_verification_it_stays(self):
+        self.by_mediator._hold()
+        self.assertIn("en cours de vérification", self._cancel(self.by_mediator, "Erreur", self.manager_a).text)
+        self.env.invalidate_all()
+        self.assertEqual((self.by_mediator.state, self.by_mediator.is_held), ("done", True))
+
+    def test_what_fails_late_changes_nothing_and_says_why(self):
+        for error, told in (
+            (LockError("Held"), "réessayez dans un instant"),
+            (UserError("Demain, non."), "Demain, non."),
+        ):
+            with patch.object(self.env.registry["aptic.redemption"], "_after_cancel", side_effect=error):
+                page = self._cancel(self.by_mediator, "Erreur", self.manager_a)
+            self.assertIn(told, page.text)
+            self.assertNotIn("déjà réglé", page.text)
+            self.assertIn(str(self.by_mediator.id), str(self._shown(page)[0]))
+            self.env.invalidate_all()
+            self.assertEqual((self.by_mediator.state, len(self.by_mediator.event_ids)), ("done", 1))
+            self.assertEqual(
+                self.env["aptic.voucher"].search([("redemption_id", "=", self.by_mediator.id)]).state, "redeemed"
+            )

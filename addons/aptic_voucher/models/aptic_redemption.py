@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .. import acts
+from ..stays import StaysError
 
 
 class ApticRedemption(models.Model):
@@ -119,8 +120,9 @@ class ApticRedemption(models.Model):
 
         :param str reason: why, in the person's words; kept in the ledger
         :raise AccessError: when the user is neither staff nor a manager of the provider
-        :raise UserError: without a reason, or when the act is settled
-        :raise LockError: when another transaction holds it
+        :raise UserError: without a reason
+        :raise StaysError: when the act is settled, or under verification and the user is not staff
+        :raise LockError: when another transaction holds it, or what follows from it
         """
         self.ensure_one()
         if not self._may_cancel():
@@ -131,18 +133,30 @@ class ApticRedemption(models.Model):
         self._give_back(reason)
 
     def _give_back(self, reason):
-        """What :meth:`_cancel` does once the caller has checked who asks; arguments and errors as there."""
+        """What :meth:`_cancel` does once the caller has checked who asks; arguments and errors as there.
+
+        All of it or nothing: a caller may go on after an error.
+        """
         act = self.sudo()
         act.lock_for_update()
-        act.invalidate_recordset(["state"])
+        act.invalidate_recordset(["state", "is_held"])
         if act.state == "cancelled":
             return
-        if act.state != "done":
-            raise UserError(
-                self.env._("This scan is settled already and can no longer be cancelled: write to the operator.")
+        act._check_may_be_given_back()
+        with self.env.cr.savepoint():
+            act._return_vouchers("cancel", "cancelled", reason, fields.Datetime.now())
+            act._after_cancel()
+
+    def _check_may_be_given_back(self):
+        """Refuse an act that stays as it is; called with its row locked.
+
+        :raise StaysError: with the reason
+        """
+        if self.state != "done":
+            raise StaysError(
+                self.env._("This scan is settled already and can no longer be cancelled: write to the operator."),
+                "settled",
             )
-        act._return_vouchers("cancel", "cancelled", reason, fields.Datetime.now())
-        act._after_cancel()
 
     def _return_vouchers(self, kind, state, reason, at):
         """Make the vouchers of this act usable again, or expired when their order has ended; the ledger says so.

@@ -5,6 +5,7 @@ from odoo.exceptions import LockError
 
 from .. import acts
 from ..batch import SoFar
+from ..stays import StaysError
 
 UNDO_MINUTES = 10
 
@@ -43,7 +44,8 @@ class ApticRedemption(models.Model):
         and never reaches the act before: that one takes a manager and a reason of his own.
 
         :return: ``{"status", "redemption_id", "face_cents", "copay_cents"}``; status is ``undone``, ``busy`` (try
-            again), ``settled``, ``too_late``, ``not_last``, or ``provider`` when the act is not the user's to take back
+            again), ``settled``, ``held`` (under verification), ``too_late``, ``not_last``, or ``provider`` when the act
+            is not the user's to take back
         """
         act = self.sudo().exists()
         if not act or act.user_id != self.env.user or not act._may_scan_for():
@@ -65,6 +67,8 @@ class ApticRedemption(models.Model):
             act._give_back(self.env._("Taken back at the desk right after the scan"))
         except LockError:
             return {"status": "busy", **answer}
+        except StaysError as stays:
+            return {"status": stays.code, **answer}
         return {"status": "undone", **answer}
 
     def _may_scan_for(self):

@@ -1,11 +1,14 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import SQL
+
+from ..stays import StaysError
 
 
 class ApticRedemption(models.Model):
     """Acts whose payout waits: what looks wrong is verified before it is paid. They stay owed meanwhile.
 
-    Why an act is held is known to whoever holds it; what settles leaves it for a later run.
+    Why an act is held is known to whoever holds it; what settles leaves it for a later run. Only staff cancel one: whom
+    the verification is about does not end it by taking the act back.
     """
 
     _inherit = "aptic.redemption"
@@ -47,3 +50,11 @@ class ApticRedemption(models.Model):
             log_exceptions=False,
         )
         self.invalidate_model(["is_held"])
+
+    def _check_may_be_given_back(self):
+        result = super()._check_may_be_given_back()
+        if self.is_held and self.env.uid != SUPERUSER_ID and not self._is_for_this_staff():
+            raise StaysError(
+                self.env._("This scan is under verification and cannot be cancelled: write to the operator."), "held"
+            )
+        return result

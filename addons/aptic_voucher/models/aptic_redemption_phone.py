@@ -103,10 +103,14 @@ class ApticRedemption(models.Model):
         """Staff act for their own companies only."""
         if not super()._may_cancel():
             return False
-        act = self.sudo()
-        if self.env.su or self.env["aptic.member"]._find(act.provider_id, roles=("manager",)):
+        if self.env.su or self.env["aptic.member"]._find(self.sudo().provider_id, roles=("manager",)):
             return True
-        return act.event_ids.order_id.company_id <= self.env.companies
+        return self._is_for_this_staff()
+
+    def _is_for_this_staff(self):
+        """Whether the current user is of the team, and of the companies that issued the act's vouchers."""
+        issuers = self.sudo().event_ids.order_id.company_id
+        return self.env.user.has_group(STAFF) and issuers <= self.env.companies
 
     # ----------------------------------------------------------------- buttons
     def action_cancel(self):

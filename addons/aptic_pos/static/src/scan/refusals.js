@@ -176,6 +176,10 @@ const REFUSALS = {
         _t("This scan is settled already: it can no longer be taken back."),
         _t("Write to the #APTIC team: it can correct it on your next statement."),
     ],
+    held: () => [
+        _t("This scan is under verification: it cannot be taken back."),
+        _t("Write to the #APTIC team: it can cancel it for you."),
+    ],
     kept_already: () => [
         _t("This voucher waits on this machine already: it was scanned without network."),
         _t("Ask for another voucher. What became of that scan is told at the top of this page."),
