@@ -93,6 +93,15 @@ MUTANTS = (
         only="odoo",
     ),
     Mutant(
+        name="what is left of an alert is counted on an old snapshot",
+        file="addons/aptic_pos/models/aptic_alert.py",
+        old="            alerts._mark_changed(wait=False)\n",
+        new="",
+        addons=("aptic_pos",),
+        word="gives_it_a_new_version",
+        only="odoo",
+    ),
+    Mutant(
         name="whom a verification is about takes the scan back",
         file="addons/aptic_voucher/models/aptic_redemption_hold.py",
         old="if self.is_held and self.env.uid",

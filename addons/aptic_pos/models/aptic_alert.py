@@ -1,8 +1,10 @@
+import contextlib
+
 from odoo import api, fields, models
 from odoo.addons.aptic_base.texts import one_line
 from odoo.addons.aptic_voucher import codes
 from odoo.addons.aptic_voucher.acts import GIVEN_BACK
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL, format_date
 
 MANAGERS = ("aptic_base.group_aptic_manager",)
@@ -145,8 +147,10 @@ class ApticAlert(models.Model):
             if not alert:
                 alert = self._guarded_create([{"rule_id": rule.id, "raised_at": now, **row}])
                 new |= alert
-            elif row["found"] > alert.found:
-                alert._guarded_write({"found": row["found"]})
+            else:
+                alert._mark_changed()
+                if row["found"] > alert.found:
+                    alert._guarded_write({"found": row["found"]})
             alert._add(ids)
         return new
 
@@ -219,29 +223,62 @@ class ApticAlert(models.Model):
 
     @api.model
     def _leave(self, redemption):
-        """A scan was cancelled: what is left of the open alerts that it was in? Those with nothing left are void."""
+        """A scan was cancelled: what is left of the open alerts that it was in? Those with nothing left are void.
+
+        :raise LockError: when another transaction holds one of them
+        """
         alerts = self.sudo().search([("state", "=", "open"), ("redemption_ids", "in", redemption.ids)])
         if alerts:
-            alerts.invalidate_recordset()
+            alerts._mark_changed(wait=False)
             alerts.filtered(lambda alert: not alert.redemption_count)._set_state(("open",), "void")
+
+    def _mark_changed(self, wait=True):
+        """Lock the alerts and give their rows a new version: who puts scans in or counts what is left does so in turn.
+
+        A lock alone is not enough: a snapshot taken before the other one's end would not see what that one did.
+
+        :param bool wait: False for who holds scans already, as who decides and who watches lock the alert first
+        :raise LockError: when another transaction holds one of them and this one does not wait
+        """
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE aptic_alert SET state = state
+                    WHERE id IN (SELECT id FROM aptic_alert WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE %s)""",
+                self.ids,
+                SQL() if wait else SQL("SKIP LOCKED"),
+            ),
+            log_exceptions=False,
+        )
+        if self.env.cr.rowcount != len(self):
+            raise LockError(self.env._("Somebody decides on the alert of this scan at this very moment: try again."))
+        self.invalidate_recordset()
 
     def _cancel_scans(self, reason):
         """Cancel the scans of a confirmed alert that are not settled: their vouchers can be used again.
 
+        ``AT_ONCE`` of them at most; those that another transaction holds are passed over. The alert tells how many are
+        left.
+
         :param str reason: why, kept in the ledger
-        :raise UserError: before the alert is confirmed
+        :raise UserError: before the alert is confirmed, or when another transaction holds all of them
         """
         self.ensure_one()
         self._check_any_group(MANAGERS)
         if self.state != "confirmed":
             raise UserError(self.env._("Confirm the alert first: what is cancelled is not paid."))
-        done = self.redemption_ids.filtered(lambda redemption: redemption.state == "done")
-        for redemption in done[:AT_ONCE]:
-            redemption._cancel(reason)
-        self.sudo().message_post(
-            body=self.env._("%(count)s scans cancelled: %(reason)s", count=len(done[:AT_ONCE]), reason=reason),
-            author_id=self.env.user.partner_id.id,
-        )
+        todo = self.redemption_ids.filtered(lambda redemption: redemption.state == "done")
+        count = left = len(todo)
+        for redemption in todo[:AT_ONCE]:
+            with contextlib.suppress(LockError):
+                redemption._cancel(reason)
+                left -= 1
+        if left and left == count:
+            raise UserError(self.env._("Somebody else is working on these scans: try again in a moment."))
+        told = self.env._("Scans cancelled: %(count)s (%(reason)s).", count=count - left, reason=reason)
+        if left:
+            told += " " + self.env._("Scans left to cancel: %s.", left)
+        self.sudo().message_post(body=told, author_id=self.env.user.partner_id.id)
 
     # ----------------------------------------------------------------- actions
     def action_dismiss(self):

@@ -230,6 +230,37 @@ class TestAlert(AlertCase):
         self.assertFalse(any(self.acts.mapped("is_held")))
         self.assertEqual((self.alert.state, self.alert.redemption_count, self.alert.held), ("confirmed", 0, 0))
 
+    def test_all_scans_of_an_alert_are_cancelled_in_rounds(self):
+        manager = self.alert.with_user(self.staff_manager)
+        manager._confirm("Personne n'est venu")
+        with patch("odoo.addons.aptic_pos.models.aptic_alert.AT_ONCE", 2):
+            manager._cancel_scans("Faux")
+            self.assertEqual(sorted(self.acts.mapped("state")), ["cancelled", "cancelled", "done"])
+            self.assertIn("Scans cancelled: 2 (Faux). Scans left to cancel: 1.", self.alert.message_ids[:1].body)
+            manager._cancel_scans("Faux")
+        self.assertEqual(set(self.acts.mapped("state")), {"cancelled"})
+        self.assertNotIn("left", self.alert.message_ids[:1].body)
+
+    def test_a_scan_that_another_one_holds_is_passed_over(self):
+        manager = self.alert.with_user(self.staff_manager)
+        manager._confirm("Personne n'est venu")
+        model = self.env.registry["aptic.redemption"]
+        held, lock = self.acts[1:], model.lock_for_update
+
+        def locked_by_another(redemption, **how):
+            if redemption in held:
+                raise LockError("held")
+            return lock(redemption, **how)
+
+        with patch.object(model, "lock_for_update", locked_by_another):
+            manager._cancel_scans("Faux")
+            self.assertEqual(self.acts.mapped("state"), ["cancelled", "done", "done"])
+            self.assertIn("Scans left to cancel: 2.", self.alert.message_ids[:1].body)
+            with self.assertRaisesRegex(UserError, "Somebody else"):
+                manager._cancel_scans("Faux")
+        manager._cancel_scans("Faux")
+        self.assertEqual(set(self.acts.mapped("state")), {"cancelled"})
+
     def test_who_is_watched_does_not_shed_the_hold(self):
         before = self._left()
         with self.assertRaises(StaysError) as stays:
@@ -253,6 +284,28 @@ class TestAlert(AlertCase):
         ):
             self.acts[0].with_user(self.staff)._cancel("Erreur")
         self.assertEqual(self._left(), before)
+
+    def test_what_changes_in_an_alert_gives_it_a_new_version(self):
+        """Two last scans cancelled at once: the second one's snapshot must not outlive the first."""
+
+        def version():
+            self.env.flush_all()
+            self.cr.execute("SELECT ctid FROM aptic_alert WHERE id = %s", [self.alert.id])
+            return self.cr.fetchone()
+
+        before = version()
+        self.acts[0].with_user(self.staff)._cancel("Erreur")
+        self.assertNotEqual(version(), before)
+        self.assertEqual(self.alert.state, "open")
+        before = version()
+        fourth = self._act(self.codes[3], 0, 3)
+        self.assertEqual(self._watch(self.rule), self.alert)
+        self.assertNotEqual(version(), before, "who puts scans in as well")
+        self.assertEqual(self.alert.redemption_ids, self.acts | fourth)
+
+    def test_an_alert_that_another_one_holds_is_not_waited_for(self):
+        with self.assertRaises(LockError):
+            (self.alert | self.alert.browse(2**31 - 1))._mark_changed(wait=False)
 
     def test_a_cancelled_scan_leaves_and_the_last_one_voids(self):
         self.acts[0].with_user(self.staff)._cancel("Erreur")
