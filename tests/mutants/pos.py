@@ -93,6 +93,15 @@ MUTANTS = (
         only="odoo",
     ),
     Mutant(
+        name="a pattern is looked for by the clock alone that a forger writes",
+        file="addons/aptic_pos/models/aptic_alert_rule_patterns.py",
+        old="('desk', %s), ('receipt', r.received_at)) AS c",
+        new="('desk', %s)) AS c",
+        addons=("aptic_pos",),
+        word="on_either_clock",
+        only="odoo",
+    ),
+    Mutant(
         name="what is left of an alert is counted on an old snapshot",
         file="addons/aptic_pos/models/aptic_alert.py",
         old="            alerts._mark_changed(wait=False)\n",

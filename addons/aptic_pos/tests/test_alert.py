@@ -79,11 +79,56 @@ class TestPatterns(AlertCase):
         self._act(self.codes[:6])
         self.assertFalse(self._watch(rule))
 
-    def test_an_offline_desk_is_placed_at_its_own_time(self):
-        rule = self._rule("booklet", least=4, minutes=1)
-        for n in range(5):
-            self._act(self.codes[n], now=MONDAY + timedelta(hours=5), client_time=MONDAY + timedelta(minutes=30 * n))
+    def _spread(self, codes, receipt, desk):
+        """A scan of each code; so many minutes lie between two of them, by the receipt and by the desk's clock."""
+
+        def after(minutes):
+            return MONDAY + timedelta(minutes=minutes)
+
+        acts = (self._act(code, now=after(receipt * n), client_time=after(desk * n)) for n, code in enumerate(codes))
+        return self.env["aptic.redemption"].union(*acts)
+
+    def _on_either_clock(self, rule, codes):
+        """Scans that are close on one clock only are found, whichever it is; those that are on none are not."""
+        for receipt, desk, found in ((30, 30, 0), (30, 0, len(codes)), (0, -30, len(codes))):
+            with self.subTest(receipt=receipt, desk=desk):
+                acts = self._spread(codes, receipt, desk)
+                alert = self._watch(rule)
+                self.assertEqual(alert.redemption_ids, acts if found else acts.browse())
+                for act in acts:
+                    act._cancel("Again")
+                rule._guarded_write({"seen_id": 0})
+                self.assertFalse(self._watch(rule))
+
+    def test_one_booklet_on_either_clock(self):
+        self._on_either_clock(self._rule("booklet", least=4, minutes=1), self.codes[:4])
+
+    def test_sponsors_on_either_clock(self):
+        third = self.env["aptic.sponsor"].create({"name": "Troisième (test)", "is_company": True})
+        others = [self._codes(self._order(sponsor, quantity=5))[0] for sponsor in (self.sponsor_b, third)]
+        self._on_either_clock(self._rule("sponsors", least=3, minutes=10), [self.codes[0], *others])
+
+    def test_serials_on_either_clock(self):
+        self._on_either_clock(self._rule("serials", least=4, minutes=20), self.codes[8:12])
+
+    def test_opening_hours_on_either_clock(self):
+        self.place_a.opening_hours = "Mo-Fr 09:00-18:00"
+        rule = self._rule("hours", least=2, minutes=60)
+        day, night = MONDAY, MONDAY.replace(hour=20)
+        before = night - timedelta(days=1)
+        for n in range(2):
+            self._act(self.codes[n], now=day + timedelta(hours=4), client_time=day)
         self.assertFalse(self._watch(rule))
+        shown = [self._act(self.codes[2 + n], now=night, client_time=day) for n in range(2)]
+        alert = self._watch(rule)
+        self.assertEqual((alert.day, alert.found, alert.redemption_ids), (day.date(), 2, shown[0] | shown[1]))
+        hidden = [self._act(self.codes[4 + n], now=day, client_time=before) for n in range(2)]
+        second = self._watch(rule) - alert
+        self.assertEqual((second.day, second.found, second.redemption_ids), (before.date(), 2, hidden[0] | hidden[1]))
+        for n in range(2):
+            self._act(self.codes[6 + n], now=night + timedelta(days=1), client_time=night + timedelta(hours=1))
+        self.assertEqual(self._watch(rule), alert | second, "outside by both clocks is once, on the desk's day")
+        self.assertEqual((alert.found, alert.redemption_count), (4, 4))
 
     def test_outside_opening_hours(self):
         self.place_a.opening_hours = "Mo-Fr 09:00-12:00,14:00-18:00"
