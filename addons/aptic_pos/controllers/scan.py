@@ -1,7 +1,7 @@
 from datetime import datetime
 
-from odoo import fields
 from odoo.addons.aptic_base.controllers.portal import ApticPortal
+from odoo.addons.aptic_voucher import clock
 from odoo.http import request, route
 
 LONGEST_CODE = 100
@@ -94,7 +94,7 @@ class ApticScan(ApticPortal):
     def _prepare_desk(self, members):
         """What the screen must know before the first scan: places, their services, audiences."""
         redemption = request.env["aptic.redemption"]
-        today = fields.Date.context_today(members)
+        today = clock.today()
         places = []
         for member in members.filtered(lambda member: member.provider_id.state == "active"):
             provider = member.provider_id

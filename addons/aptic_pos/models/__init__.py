@@ -18,6 +18,7 @@ from . import (
     aptic_redemption_history,
     aptic_redemption_pathway,
     aptic_redemption_receipt,
+    aptic_redemption_watch,
     aptic_redemption_words,
     aptic_subscription,
     ir_http,

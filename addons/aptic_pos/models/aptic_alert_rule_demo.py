@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.aptic_voucher import clock
 from odoo.addons.aptic_voucher.days import paris_day
 
 _logger = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class ApticAlertRule(models.Model):
     def _skip_all(self):
         """Begin after what was scanned so far."""
         rules = self.search([])  # pylint: disable=no-search-all
-        rules._guarded_write({"seen_id": self._last_id(), "seen_day": fields.Date.today()})
+        rules._guarded_write({"seen_id": self._last_id(), "seen_day": clock.today()})
 
     def _demo_booklet(self):
         """Vouchers of an unused booklet, and a place that takes it: ``(codes, place)``, empty where there is none."""

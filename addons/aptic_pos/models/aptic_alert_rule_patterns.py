@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.addons.aptic_base import hours
 from odoo.addons.aptic_base.time_zones import zone_of
+from odoo.addons.aptic_voucher import clock
 from odoo.addons.aptic_voucher.acts import GIVEN_BACK
 from odoo.tools import SQL
 
@@ -182,7 +183,7 @@ class ApticAlertRule(models.Model):
                       AND sum(a.quantity) FILTER (WHERE NOT a.judged) >= %(least)s""",
                 judged=self._judged(),
                 back=GIVEN_BACK,
-                since=fields.Date.subtract(fields.Date.context_today(self), days=self.days),
+                since=fields.Date.subtract(clock.today(), days=self.days),
                 share=self.share,
                 least=self.least,
             )

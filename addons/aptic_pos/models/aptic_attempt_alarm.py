@@ -4,7 +4,9 @@ from odoo import api, fields, models
 from odoo.addons.aptic_base.texts import one_line, paragraphs
 from odoo.tools import SQL
 
-MANAGERS = "aptic_base.group_aptic_manager"
+from .. import managers
+from ..managers import MANAGERS
+
 LONGEST_NOTE = 300
 
 
@@ -61,8 +63,7 @@ class ApticAttemptAlarm(models.Model):
     def _tell(self):
         """Write to the managers of #APTIC, once."""
         self.ensure_one()
-        for user in self.env.ref(MANAGERS).sudo().all_user_ids.filtered(lambda user: not user.share):
-            env = self.with_context(lang=user.lang).env
+        for user, env in managers.in_their_language(self.env):
             body = env._(
                 "%(tries)s wrong codes by %(users)s people at %(places)s places within %(minutes)s minutes: somebody"
                 " may be guessing, or forged vouchers may be about. Look at the wrong codes by place, then"

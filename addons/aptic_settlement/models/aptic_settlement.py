@@ -159,8 +159,9 @@ class ApticSettlement(models.Model):
     def _take(self, at=None):
         """Make one statement a provider from all redemptions that no settlement has taken; once done, do nothing.
 
-        Redemptions under verification are left for a later run, which the settlement notes by provider.
-        The number of SQL statements does not depend on the number of redemptions.
+        Redemptions under verification are left for a later run, which the settlement notes by provider; what is watched
+        for and was not looked at yet is looked at first. The number of SQL statements does not depend on the number of
+        redemptions, but for that look.
 
         :param at: UTC datetime of the act, default now (the demonstration settles past months)
         :raise UserError: without the accountant role, before the cut-off, or while another run is computing
@@ -179,6 +180,7 @@ class ApticSettlement(models.Model):
         settlement._lock_run()
         if settlement.state != "draft":
             return
+        self.env["aptic.redemption"].sudo()._check_watched(settlement._cutoff_at())
         rule = self.env["aptic.fee.rule"]._at(settlement.last_day)
         self.env.flush_all()
         statement_ids = settlement._insert_statements(rule)

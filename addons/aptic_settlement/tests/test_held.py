@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, datetime
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
@@ -51,6 +52,21 @@ class TestHeld(SettlementCase):
     def test_only_what_came_before_the_cutoff_is_noted(self):
         self._redeem(at=datetime(2026, 3, 2))._hold()
         self.assertFalse(self._settlement().held_ids)
+
+    def test_what_watches_holds_before_anything_is_taken(self):
+        paid, doubtful = self._redeem(), self._redeem()
+        told = []
+
+        def watch(_redemptions, cutoff):
+            told.append(cutoff)
+            doubtful._hold()
+
+        self.startPatcher(patch.object(self.env.registry["aptic.redemption"], "_check_watched", watch))
+        settlement = self._settlement()
+        self.assertEqual(told, [datetime(2026, 2, 28, 23)])
+        self.assertEqual(settlement.statement_ids.redemption_ids, paid)
+        settlement.with_user(self.accountant)._take()
+        self.assertEqual(len(told), 1, "computed once")
 
     def test_the_database_refuses_to_settle_what_is_held(self):
         held = self._redeem()
