@@ -1,3 +1,4 @@
+import contextlib
 import logging
 import re
 import smtplib
@@ -9,7 +10,7 @@ from odoo.addons.aptic_voucher import acts, clock, days
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.exceptions import UserError
 
-from .. import receipts
+from .. import discreet, receipts
 
 _logger = logging.getLogger(__name__)
 
@@ -163,7 +164,17 @@ class ApticRedemption(models.Model):
             attachments=[(receipt.file_name, receipts.draw(receipt), "application/pdf")],
             headers={"Auto-Submitted": "auto-generated"},
         )
-        try:
-            servers.send_email(message)
-        except (UserError, MailDeliveryException, smtplib.SMTPException, OSError) as error:
-            raise NotSent(type(error).__name__) from None
+        with contextlib.ExitStack() as stack:
+            try:
+                session = servers._connect__(smtp_from=message["From"])
+                if session:  # none while tests run
+                    stack.callback(self._hang_up, session)
+                    session = discreet.Session(session)
+                servers.send_email(message, smtp_session=session)
+            except (UserError, MailDeliveryException, smtplib.SMTPException, OSError) as error:
+                raise NotSent(type(error).__name__) from None
+
+    @staticmethod
+    def _hang_up(session):
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            session.quit()

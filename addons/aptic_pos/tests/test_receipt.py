@@ -1,13 +1,42 @@
+import contextlib
+import socketserver
+import threading
 from unittest.mock import patch
 
 import psycopg2
 from lxml import html
 from odoo import http
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..models import aptic_redemption_receipt
 from .common import DeskCase
+
+SEND_EMAIL = IrMail_Server.send_email
+
+
+class Refusing(socketserver.StreamRequestHandler):
+    """A mail server that knows nobody, and quotes who it does not know."""
+
+    def handle(self):
+        self.wfile.write(b"220 here\r\n")
+        for line in self.rfile:
+            refused = line.upper().startswith(b"RCPT")
+            self.wfile.write(b"550 nobody: %s\r\n" % line.strip() if refused else b"250 yes\r\n")
+            if line.upper().startswith(b"QUIT"):
+                return
+
+
+@contextlib.contextmanager
+def refusing():
+    """Run it; gives its port."""
+    with socketserver.TCPServer(("127.0.0.1", 0), Refusing) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
 
 
 @tagged("post_install", "-at_install")
@@ -144,6 +173,23 @@ class TestReceipt(DeskCase, HttpCase):
         self.assertTrue("ada@example.org" in response.text)
         self.assertEqual(self._copies().mapped("number"), [0])
         self.assertNotIn("uplicata", self._ticket(self._post("print")))
+
+    def test_the_address_that_a_server_refuses_is_not_logged(self):
+        servers = self.env["ir.mail_server"]
+        with refusing() as port, patch.object(self.env.registry["ir.mail_server"], "send_email", SEND_EMAIL):
+            servers.search([]).active = False
+            servers.create({"name": "Refuse", "smtp_host": "127.0.0.1", "smtp_port": port, "smtp_debug": True})
+            with (
+                patch.object(self.env.registry["ir.mail_server"], "_disable_send", lambda *_: False),
+                self.assertLogs(level="DEBUG") as logs,
+            ):
+                copy = self.redemption.with_user(self.mediator_a)._mail_receipt("ada.martin@example.org")
+        self.assertFalse(copy.number)
+        told = [line for line in logs.output if "aptic_redemption_receipt" in line]
+        self.assertEqual(len(told), 1)
+        self.assertIn("MailDeliveryException", told[0])
+        self.assertTrue(any("SMTPRecipientsRefused" in line for line in logs.output), "the server was really asked")
+        self.assertFalse([line for line in logs.output if "ada.martin" in line.lower()])
 
     def test_a_cancelled_act_says_so(self):
         self.redemption._cancel("Wrong service")
