@@ -39,14 +39,16 @@ class ApticTodoMixin(models.AbstractModel):
         kind = self.env.ref(kind_name, raise_if_not_found=False)
         if not kind:
             return
-        user = self._least_busy(kind, groups)
-        records = self.sudo().with_context(mail_activity_quick_update=True, mail_create_nosubscribe=True)
-        records.activity_schedule(
-            kind_name,
-            fields.Date.context_today(self) + timedelta(days=kind.delay_count),
-            summary=kind.with_context(lang=user.lang).sudo().name,
-            user_id=user.id,
-        )
+        quiet = self.sudo().with_context(mail_activity_quick_update=True, mail_create_nosubscribe=True)
+        companies = "company_id" in self._fields
+        for company, records in quiet.grouped("company_id").items() if companies else [(None, quiet)]:
+            user = self._least_busy(kind, groups, company)
+            records.activity_schedule(
+                kind_name,
+                fields.Date.context_today(self) + timedelta(days=kind.delay_count),
+                summary=kind.with_context(lang=user.lang).sudo().name,
+                user_id=user.id,
+            )
 
     def _close_todos(self):
         """Close what was to be done here: somebody has done it."""
@@ -55,12 +57,17 @@ class ApticTodoMixin(models.AbstractModel):
             self.sudo().with_context(mail_activity_quick_update=True).activity_unlink(list(names))
 
     @api.model
-    def _least_busy(self, kind, groups):
-        """The active user of ``groups`` with the fewest open activities of a kind; nobody when the groups are empty."""
+    def _least_busy(self, kind, groups, company=None):
+        """The active user of ``groups`` with the fewest open activities of a kind; nobody when there is none.
+
+        :param company: of the record, when it has one: others could not open it
+        """
         members = self.env["res.users"].sudo().browse()
         for group in groups:
             members |= self.env.ref(group).sudo().all_user_ids.filtered(lambda user: user.active and not user.share)
         members = members.filtered(lambda user: not user._is_superuser())
+        if company:
+            members = members.filtered(lambda user: company in user.company_ids)
         busy = dict(
             self.env["mail.activity"]
             .sudo()

@@ -9,6 +9,7 @@ from odoo.addons.aptic_voucher.days import PARIS, paris_day
 from odoo.addons.aptic_voucher.stays import StaysError
 from odoo.addons.aptic_voucher.tests.common import VoucherCase
 from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
@@ -417,6 +418,23 @@ class TestAlert(AlertCase):
         with self.assertRaises(AccessError):
             alert._dismiss("Vu")
 
+    def test_the_activity_is_for_somebody_who_can_open_the_alert(self):
+        managers = self.env.ref("aptic_base.group_aptic_manager").all_user_ids
+        other = self.env["res.company"].create({"name": "Autre (test)"})
+        managers.filtered(lambda user: user != self.staff_manager).write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
+        self.alert.activity_ids.unlink()
+        # The others have nothing to do, and are of another company.
+        for _time in range(2):
+            self.alert._open_todo("open")
+        self.assertEqual(self.alert.activity_ids.user_id, self.staff_manager)
+        self.staff_manager.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        self.alert.activity_ids.unlink()
+        self.alert._open_todo("open")
+        self.assertEqual(len(self.alert.activity_ids), 1)
+        self.assertFalse(self.alert.activity_ids.user_id, "open to all")
+
     def test_managers_tune_the_figures(self):
         rule = self.rule.with_user(self.staff_manager)
         rule.write({"least": 2, "active": False})
@@ -523,20 +541,23 @@ class TestWatch(AlertCase):
             self.env.invalidate_all()
 
         def told():
-            notes = [("model", "=", broken._name), ("res_id", "=", broken.id), ("message_type", "=", "user_notification")]
+            notes = [
+                ("model", "=", broken._name),
+                ("res_id", "=", broken.id),
+                ("message_type", "=", "user_notification"),
+            ]
             messages = self.env["mail.message"].search(notes)
             return messages.partner_ids & self.staff_manager.partner_id, len(messages)
 
-        with patch.object(self.env.registry["aptic.alert.rule"], "_found_booklet", fail):
-            with self._failing(2):
-                run()
-                self.assertEqual((rule.seen_id, broken.seen_id < act.id), (act.id, True))
-                self.assertFalse(rule.failed_at)
-                self.assertTrue(broken.failed_at)
-                self.assertEqual(told()[0], self.staff_manager.partner_id)
-                before = told()
-                run()
-                self.assertEqual(told(), before, "told once")
+        with patch.object(self.env.registry["aptic.alert.rule"], "_found_booklet", fail), self._failing(2):
+            run()
+            self.assertEqual((rule.seen_id, broken.seen_id < act.id), (act.id, True))
+            self.assertFalse(rule.failed_at)
+            self.assertTrue(broken.failed_at)
+            self.assertEqual(told()[0], self.staff_manager.partner_id)
+            before = told()
+            run()
+            self.assertEqual(told(), before, "told once")
         run()
         self.assertFalse(broken.failed_at)
         self.assertEqual(broken.seen_id, act.id)
@@ -598,7 +619,7 @@ class TestWatchBeforeSettling(AlertCase):
         rule.active = False
         self.env["aptic.redemption"]._check_watched(self._now())
 
-    def test_a_settlement_pays_nothing_unwatched(self):
+    def test_what_was_not_looked_at_is_not_paid(self):
         if "aptic.settlement" not in self.env:
             self.skipTest("without the addon of settlements")
         self._rule("booklet", least=3, minutes=1)
