@@ -24,13 +24,13 @@ from odoo.exceptions import AccessDenied, AccessError, MissingError, UserError
 from odoo.http import HttpDispatcher, Response, SessionExpiredException, request
 from werkzeug.exceptions import HTTPException
 
+from .limits import LARGEST_ID
 from .texts import one_line
 
 ROOT = "/aptic/api/"
 LANGUAGE = "fr_FR"
 MOST_ROWS = 200
 USUAL_ROWS = 50
-LARGEST_ID = 2**31 - 1
 MOST_BYTES = 16_384  # of a body
 # Printable ASCII; bare, as most tools send it, or in the quotes of a structured field (RFC 9651), as the draft asks.
 KEY = re.compile(r'("?)([!#-\[\]-~][ !#-\[\]-~]{6,62}[!#-\[\]-~])\1', re.ASCII)

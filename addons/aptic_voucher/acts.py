@@ -14,6 +14,7 @@ from .rules import OF_THE_CHOICE, Facts, Rule, name_of, refusal_of, refusing
 # Codes of one act: more than any service costs, and a bound for what a request may ask of the database.
 MOST_CODES = 20
 MAY_SCAN = ("manager", "mediator")
+LONGEST_REASON = 200  # why an act was cancelled, or typed by the team; in characters
 # States of acts whose vouchers came back.
 GIVEN_BACK = ("cancelled", "reversed")
 Row = Mapping[str, Any]

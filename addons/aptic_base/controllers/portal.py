@@ -4,7 +4,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.fields import Domain
 from odoo.http import content_disposition, request
 
-LARGEST_ID = 2**31 - 1
+from ..limits import LARGEST_ID
 
 
 def as_id(value):

@@ -70,6 +70,7 @@ from . import (
     aptic_paper_reminders,
     aptic_paper_retention,
     ir_attachment,
+    ir_config_parameter,
     ir_http_large,
     ir_http_parameters,
     res_partner,

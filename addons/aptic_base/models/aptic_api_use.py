@@ -26,8 +26,7 @@ class ApticApiUse(models.Model):
     @api.model
     def _most(self):
         """How many requests a key may make within a minute."""
-        text = self.env["ir.config_parameter"].sudo().get_param(PARAMETER) or ""
-        return int(text) if text.isdecimal() and int(text) else USUAL
+        return self.env["ir.config_parameter"]._get_number(PARAMETER, USUAL, least=1)
 
     @api.model
     def _count(self, key_id):

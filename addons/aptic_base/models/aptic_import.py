@@ -50,9 +50,9 @@ class ApticImport(models.Model):
     @api.model
     def _limits(self):
         """``(bytes of a file, rows of a file)`` above which it is refused; settings of the system."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        megabytes = int(parameters.get_param("aptic_base.import_max_mb", 20))
-        return megabytes * 10**6, int(parameters.get_param("aptic_base.import_max_rows", 50_000))
+        parameters = self.env["ir.config_parameter"]
+        megabytes = parameters._get_number("aptic_base.import_max_mb", 20, least=1)
+        return megabytes * 10**6, parameters._get_number("aptic_base.import_max_rows", 50_000, least=1)
 
     # ------------------------------------------------------------------- read
     @api.model

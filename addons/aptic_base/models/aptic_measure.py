@@ -150,7 +150,7 @@ class ApticMeasure(models.Model):
         """
         if not (reason or "").strip():
             raise UserError(self.env._("Say why: the provider reads the reason."))
-        days = int(self.env["ir.config_parameter"].sudo().get_param("aptic_base.appeal_days", 30))
+        days = self.env["ir.config_parameter"]._get_number("aptic_base.appeal_days", 30, most=3660)
         measure = self.sudo()._guarded_create(
             [
                 {

@@ -148,7 +148,7 @@ class ApticMember(models.Model):
         _logger.info("%s %s: invitation sent by user %s", self._name, self.id, self.env.uid)
 
     def _invitation_hours(self):
-        return int(self.env["ir.config_parameter"].sudo().get_param("auth_signup.signup.validity.hours", 144))
+        return self.env["ir.config_parameter"]._get_number("auth_signup.signup.validity.hours", 144)
 
     def _invitation_days(self):
         """How long the link of the mail holds, in days."""

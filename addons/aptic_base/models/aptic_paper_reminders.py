@@ -73,7 +73,7 @@ class ApticPaper(models.Model):
         A person decides: whoever holds vouchers should not find the door closed because a card has run out, and the
         provider may be at the counter of the town hall for the new one.
         """
-        grace = self.env["aptic.upload"]._number("aptic_base.papers_grace_days", 60)
+        grace = self.env["ir.config_parameter"]._get_number("aptic_base.papers_grace_days", 60, most=3660)
         limit = fields.Date.context_today(self) - timedelta(days=grace)
         overdue = self.search(
             [

@@ -27,12 +27,17 @@ class ApticPaper(models.Model):
             self.env["ir.attachment"].sudo()._gc_file_store()
 
     @api.model
+    def _keep_refused_months(self):
+        """How long what was refused is kept."""
+        return self.env["ir.config_parameter"]._get_number("aptic_base.papers_keep_refused_months", 3, most=1200)
+
+    @api.model
     def _former_providers(self):
         """The providers whose relation with #APTIC ended too long ago to keep anything of their dossier.
 
         :return: ``Domain`` of providers
         """
-        years = self.env["aptic.upload"]._number("aptic_base.papers_keep_years", 5)
+        years = self.env["ir.config_parameter"]._get_number("aptic_base.papers_keep_years", 5, most=100)
         limit = fields.Datetime.now() - relativedelta(years=years)
         return Domain("relation_ended_on", "<", limit.date()) | (
             Domain("state", "in", NEVER_ACTIVE)
@@ -42,7 +47,7 @@ class ApticPaper(models.Model):
 
     @api.model
     def _erasable(self):
-        months = self.env["aptic.upload"]._number("aptic_base.papers_keep_refused_months", 3)
+        months = self.env["aptic.paper"]._keep_refused_months()
         limit = fields.Datetime.now() - relativedelta(months=months)
         return Domain("state", "!=", "erased") & (
             (Domain("state", "in", ("refused", "replaced")) & Domain("ended_on", "<", limit))
@@ -78,7 +83,7 @@ class ApticHosting(models.Model):
 
     @api.model
     def _erasable(self):
-        months = self.env["aptic.upload"]._number("aptic_base.papers_keep_refused_months", 3)
+        months = self.env["aptic.paper"]._keep_refused_months()
         limit = fields.Datetime.now() - relativedelta(months=months)
         return Domain("filename", "!=", False) & (
             (Domain("state", "=", "refused") & Domain("write_date", "<", limit))
@@ -99,7 +104,7 @@ class ApticBeneficialOwner(models.Model):
 
     @api.model
     def _erasable(self):
-        months = self.env["aptic.upload"]._number("aptic_base.papers_keep_refused_months", 3)
+        months = self.env["aptic.paper"]._keep_refused_months()
         limit = fields.Date.context_today(self) - relativedelta(months=months)
         return Domain("erased_on", "=", False) & (
             Domain("ended_on", "<", limit) | Domain("provider_id", "any", self.env["aptic.paper"]._former_providers())

@@ -14,14 +14,10 @@ class ApticUpload(models.AbstractModel):
     def _limits(self):
         """Return the :class:`~..uploads.Limits` in force; two of them are system parameters."""
         usual = uploads.Limits()
-        megabytes = self._number("aptic_base.upload_megabytes", usual.size // 1024**2)
-        return uploads.Limits(size=megabytes * 1024**2, pages=self._number("aptic_base.upload_pages", usual.pages))
-
-    @api.model
-    def _number(self, parameter, usual):
-        """Return a whole number from a system parameter, or the usual one when it is missing or no number."""
-        text = str(self.env["ir.config_parameter"].sudo().get_param(parameter, usual)).strip()
-        return int(text) if text.isascii() and text.isdecimal() else usual
+        parameters = self.env["ir.config_parameter"]
+        megabytes = parameters._get_number("aptic_base.upload_megabytes", usual.size // 1024**2)
+        pages = parameters._get_number("aptic_base.upload_pages", usual.pages)
+        return uploads.Limits(size=megabytes * 1024**2, pages=pages)
 
     @api.model
     def _checked(self, data, name=""):

@@ -18,6 +18,7 @@ from . import (
     test_paper_lifetime,
     test_paper_portal,
     test_papers,
+    test_numbers,
     test_migration,
     test_pathway,
     test_place,

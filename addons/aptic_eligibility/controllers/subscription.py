@@ -1,3 +1,4 @@
+from odoo.addons.aptic_base.limits import LARGEST_ID
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import LockError, UserError
 from odoo.http import content_disposition, request, route
@@ -131,7 +132,7 @@ class ApticSubscriptionPortal(ApticDossier):
         """Download one."""
         provider, member = self._aptic_member("aptic.provider", provider_id, MONEY_ROLES)
         moves = request.env["account.move"].sudo()
-        if member and move_id < 2**31:
+        if member and move_id <= LARGEST_ID:
             moves = moves.search([*self._invoice_domain(provider), ("id", "=", move_id)])
         if not moves:
             return self._aptic_denied()

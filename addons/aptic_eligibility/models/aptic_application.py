@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from .. import scores
+from .res_config_settings import MOST_MONTHS, REAPPLY
 
 PARIS = "Europe/Paris"
 
@@ -199,7 +200,7 @@ class ApticApplication(models.Model):
         last = self.env["aptic.decision"].sudo().search([("provider_id", "=", provider.id)], order="id desc", limit=1)
         if provider.state != "declined" or last.outcome != scores.DECLINED:
             return None
-        months = int(self.env["ir.config_parameter"].sudo().get_param("aptic_eligibility.reapply_months", 3))
+        months = self.env["ir.config_parameter"]._get_number(REAPPLY, 3, most=MOST_MONTHS)
         decided_on = fields.Datetime.context_timestamp(self.with_context(tz=PARIS), last.decided_at).date()
         return decided_on + relativedelta(months=months)
 

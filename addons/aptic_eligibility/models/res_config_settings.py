@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 REAPPLY = "aptic_eligibility.reapply_months"
+MOST_MONTHS = 1200
 
 
 class ResConfigSettings(models.TransientModel):
@@ -11,7 +12,7 @@ class ResConfigSettings(models.TransientModel):
     @api.model
     def get_values(self):
         """Read the delay; 0 is a delay too, which ``config_parameter`` would forget."""
-        months = int(self.env["ir.config_parameter"].sudo().get_param(REAPPLY, 3))
+        months = self.env["ir.config_parameter"]._get_number(REAPPLY, 3, most=MOST_MONTHS)
         return {**super().get_values(), "aptic_reapply_months": months}
 
     def set_values(self):

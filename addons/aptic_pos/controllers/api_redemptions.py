@@ -1,11 +1,10 @@
 from odoo import fields
 from odoo.addons.aptic_base import api
-from odoo.addons.aptic_voucher.acts import MOST_CODES
+from odoo.addons.aptic_voucher.acts import LONGEST_REASON, MOST_CODES
 from odoo.addons.aptic_voucher.stays import StaysError
 from odoo.exceptions import LockError, UserError
 from odoo.http import Controller, request, route
 
-from .redemptions import LONGEST_REASON
 from .scan import LONGEST_CODE
 
 ROOT = "/aptic/api/v1"

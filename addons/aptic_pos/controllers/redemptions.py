@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal, as_id
 from odoo.addons.aptic_base.texts import one_line
 from odoo.addons.aptic_voucher import clock, codes
+from odoo.addons.aptic_voucher.acts import LONGEST_REASON
 from odoo.addons.aptic_voucher.stays import StaysError
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import AccessError, LockError, UserError
@@ -13,7 +14,6 @@ from werkzeug.wsgi import wrap_file
 
 HOME = "/my/aptic/redemptions"
 PAGE = 30
-LONGEST_REASON = 200
 LONGEST_SEARCH = 80
 NOTICES = ("cancelled", "busy", "reason", "settled", "held")
 READ = 64 * 1024  # bytes

@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from odoo.addons.aptic_base.controllers.portal import ApticPortal
+from odoo.addons.aptic_base.limits import LARGEST_ID
 from odoo.addons.aptic_voucher import clock
 from odoo.http import request, route
 
@@ -13,7 +14,7 @@ DENIED = {"status": "provider", "message_args": {"reason": "member"}}
 
 
 def _is_id(value):
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_ID
 
 
 def _is_codes(value):

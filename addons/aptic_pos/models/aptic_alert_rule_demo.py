@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.aptic_voucher import clock
+from odoo.addons.aptic_voucher.acts import MAY_SCAN
 from odoo.addons.aptic_voucher.days import paris_day
 
 _logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class ApticAlertRule(models.Model):
         codes, place = self._demo_booklet()
         provider = place.provider_id
         offer = provider.offer_ids.filtered(lambda offer: place in (offer.place_ids or place))[:1]
-        member = provider.member_ids.filtered(lambda member: member.role in ("manager", "mediator"))[:1]
+        member = provider.member_ids.filtered(lambda member: member.role in MAY_SCAN)[:1]
         if not (codes and offer and member):
             return
         now = fields.Datetime.now()

@@ -1,7 +1,6 @@
 from odoo import api, models, tools
+from odoo.addons.aptic_voucher.acts import MAY_SCAN
 from odoo.tools import SQL
-
-MAY_SCAN = ("manager", "mediator")
 
 
 class ApticMember(models.Model):

@@ -81,7 +81,7 @@ class ApticOffline(models.AbstractModel):
     @api.model
     def _most_days(self):
         """How old an act may be when it arrives, in days by the desk's clock."""
-        return int(self.env["ir.config_parameter"].sudo().get_param("aptic_pos.offline_days", 7))
+        return self.env["ir.config_parameter"]._get_number("aptic_pos.offline_days", 7, most=366)
 
     def _is_stale(self, client_time):
         try:

@@ -129,6 +129,11 @@ class TestOffline(VoucherCase):
             self.env["ir.config_parameter"].sudo().set_param("aptic_pos.offline_days", "8")
             self.assertEqual(self.offline._open(old)["price_cents"], 1200)
 
+    def test_a_setting_that_is_no_number_is_the_usual_one(self):
+        for text, days in (("3", 3), ("une semaine", 7), ("-1", 7), ("99999999999", 7)):
+            self.env["ir.config_parameter"].set_param("aptic_pos.offline_days", text)
+            self.assertEqual(self.offline._prepare_desk()["days"], days, text)
+
     def test_nonsense_is_answered_in_peace(self):
         for item in (
             {}, {"client_key": "act-of-yesterday"}, {"client_key": "k" * 9, "sealed": None},

@@ -2,6 +2,8 @@ import re
 import uuid
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.limits import LARGEST_ID
+from odoo.addons.aptic_voucher.acts import MAY_SCAN
 from odoo.exceptions import UserError
 
 LONGEST_CODES = 2000  # characters, of all codes
@@ -26,7 +28,7 @@ class ApticRedemptionPhone(models.TransientModel):
         compute="_compute_choices",
         store=True,
         readonly=False,
-        domain="[('provider_id', '=', provider_id), ('role', 'in', ('manager', 'mediator'))]",
+        domain=f"[('provider_id', '=', provider_id), ('role', 'in', {MAY_SCAN})]",
     )
     place_id = fields.Many2one(
         "aptic.place",
@@ -59,7 +61,7 @@ class ApticRedemptionPhone(models.TransientModel):
         """What there is only one of is chosen already."""
         for call in self:
             provider = call.provider_id
-            members = provider.member_ids.filtered(lambda member: member.role in ("manager", "mediator"))
+            members = provider.member_ids.filtered(lambda member: member.role in MAY_SCAN)
             for name, records in (
                 ("member_id", members),
                 ("place_id", provider.place_ids),
@@ -85,7 +87,7 @@ class ApticRedemptionPhone(models.TransientModel):
         self.browse().check_access("create")
         numbers = [values.get(name) for name in (*IDS, "price_cents")]
         texts = [values.get(name) for name in ("codes", "reason", "client_key")]
-        if not all(type(number) is int and 0 < number < 2**31 for number in numbers) or not all(
+        if not all(type(number) is int and 0 < number <= LARGEST_ID for number in numbers) or not all(
             isinstance(text, str) and text.strip() and "\0" not in text for text in texts
         ):
             raise UserError(self.env._("Fill in the whole form: who calls, where, which service, the codes and why."))

@@ -130,8 +130,7 @@ class ApticOrder(models.Model):
     @api.model
     def _api_least(self):
         """The smallest number of acts that a sponsor may see as one figure."""
-        text = self.env["ir.config_parameter"].sudo().get_param(PARAMETER) or ""
-        return int(text) if text.isdecimal() and int(text) > 1 else USUAL_LEAST
+        return self.env["ir.config_parameter"]._get_number(PARAMETER, USUAL_LEAST, least=2)
 
     def _api_redemption_rows(self, by):
         """Pairs ``((month, ids…), (acts, vouchers, cents))`` for ``small_groups``, by one aggregate of the ledger."""

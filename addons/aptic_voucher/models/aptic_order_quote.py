@@ -181,8 +181,7 @@ class ApticOrder(models.Model):
         return self._days_setting("aptic_voucher.quote_days", DAYS)
 
     def _days_setting(self, name, default):
-        days = str(self.env["ir.config_parameter"].sudo().get_param(name, default))
-        return min(max(int(days) if days.isdecimal() else default, 1), 365)
+        return self.env["ir.config_parameter"]._get_number(name, default, least=1, most=365)
 
     def _quote_paper(self, vals, amounts):
         """What the PDF says, in the language of the context.

@@ -192,8 +192,7 @@ class ApticRedemption(models.Model):
     @api.model
     def _client_time_hours(self):
         """How far a client's time may lie back, in hours; a setting that is no number is the usual one."""
-        text = self.env["ir.config_parameter"].sudo().get_param("aptic.client_time_hours") or ""
-        return int(text) if text.isdecimal() else 24
+        return self.env["ir.config_parameter"]._get_number("aptic.client_time_hours", 24, most=366 * 24)
 
     @api.model
     def _prepare_act(self, member, place, offer, audience, codes, price_cents, client_key, client_time):

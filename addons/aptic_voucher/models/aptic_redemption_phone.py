@@ -9,7 +9,6 @@ from odoo.fields import Domain
 from .. import acts
 
 STAFF = "aptic_base.group_aptic_user"
-LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class ApticRedemption(models.Model):
         """
         if not self.env.user.has_group(STAFF):
             raise AccessError(self.env._("Only the #APTIC team may redeem for a provider."))
-        reason = one_line(reason, LONGEST_REASON)
+        reason = one_line(reason, acts.LONGEST_REASON)
         if not reason:
             raise UserError(self.env._("Say why the provider cannot scan: it stays in the ledger."))
         self._check_companies_of(codes)
