@@ -7,8 +7,8 @@ from odoo.addons.aptic_voucher.acts import GIVEN_BACK
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL, format_date
 
-MANAGERS = ("aptic_base.group_aptic_manager",)
-LONGEST_REASON = 300
+from ..watch import LONGEST_REASON, MANAGERS
+
 HOLDING = ("open", "confirmed")
 AT_ONCE = 200  # scans cancelled by one click
 
@@ -72,7 +72,7 @@ class ApticAlert(models.Model):
             *("order_id", "user_id", "day", "redemption_ids", "state", "decided_by_id", "decided_at", "reason"),
         }
     )
-    _todo_states = {"open": ("aptic_pos.activity_alert", MANAGERS)}
+    _todo_states = {"open": ("aptic_pos.activity_alert", (MANAGERS,))}
 
     _one_open = models.UniqueIndex("(rule_id, provider_id, company_id, key) WHERE state = 'open'")
     _decided_whole = models.Constraint(
@@ -190,7 +190,7 @@ class ApticAlert(models.Model):
 
     def _decide(self, allowed, target, reason):
         self.ensure_one()
-        self._check_any_group(MANAGERS)
+        self._check_any_group((MANAGERS,))
         self.check_access("read")
         reason = one_line(reason, LONGEST_REASON)
         if not reason:
@@ -264,7 +264,8 @@ class ApticAlert(models.Model):
         :raise UserError: before the alert is confirmed, or when another transaction holds all of them
         """
         self.ensure_one()
-        self._check_any_group(MANAGERS)
+        self._check_any_group((MANAGERS,))
+        self.check_access("read")
         if self.state != "confirmed":
             raise UserError(self.env._("Confirm the alert first: what is cancelled is not paid."))
         todo = self.redemption_ids.filtered(lambda redemption: redemption.state == "done")

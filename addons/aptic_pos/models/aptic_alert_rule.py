@@ -8,7 +8,7 @@ from odoo.addons.aptic_voucher.days import paris_day
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .. import managers
+from ..watch import MANAGERS, managers
 
 _logger = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class ApticAlertRule(models.Model):
                 # A scan of this batch is being cancelled or settled at this very moment: the next run looks again.
                 self.env.cr.rollback()
                 _logger.info("Pattern %s met another act and looks again", rule.id)
-            except Exception:  # whatever it is, the next rule may be the one that matters
+            except Exception:  # noqa: BLE001  (whatever it is, the next rule may be the one that matters)
                 self.env.cr.rollback()
                 rule._note_failure()
             if not progress(1):
@@ -123,7 +123,7 @@ class ApticAlertRule(models.Model):
         if self.failed_at or not self.try_lock_for_update():
             return
         self._guarded_write({"failed_at": fields.Datetime.now()})
-        for user, env in managers.in_their_language(self.env):
+        for user, env in managers(self.env):
             name = self.with_env(env).name
             body = env._(
                 "The pattern “%s” cannot look at the scans: an error stops it, which the server's log tells. Until it"
@@ -236,7 +236,7 @@ class ApticAlertRule(models.Model):
 
     def action_look_back(self):
         """Button: look at the last month again, after figures were changed. What was decided stays decided."""
-        self._check_any_group(("aptic_base.group_aptic_manager",))
+        self._check_any_group((MANAGERS,))
         ((first,),) = self.env.execute_query(
             SQL(
                 "SELECT COALESCE(min(id) - 1, %s) FROM aptic_redemption WHERE day > %s",

@@ -2,6 +2,7 @@ import hmac
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.limits import LARGEST_ID
 from odoo.addons.aptic_base.lines import line_of
 from odoo.http import request
 from odoo.tools import SQL
@@ -9,6 +10,7 @@ from odoo.tools import SQL
 MINUTES = 10
 KEPT_DAYS = 90
 BATCH = 10_000
+MOST_ALARM_MINUTES = KEPT_DAYS * 24 * 60
 # Limits that staff can tune, as ``aptic_pos.wrong_codes_<name>``.
 USUAL = {"user": 10, "address": 30, "lockouts": 3, "alarm": 100, "alarm_minutes": 60}
 
@@ -72,8 +74,8 @@ class ApticAttempt(models.Model):
     @api.model
     def _limit(self, name):
         """One of the limits that staff can tune; what is no positive number is the usual one."""
-        text = self.env["ir.config_parameter"].sudo().get_param(f"aptic_pos.wrong_codes_{name}") or ""
-        return int(text) if text.isdecimal() and int(text) else USUAL[name]
+        most = MOST_ALARM_MINUTES if name == "alarm_minutes" else LARGEST_ID
+        return self.env["ir.config_parameter"]._get_number(f"aptic_pos.wrong_codes_{name}", USUAL[name], 1, most)
 
     @api.model
     def _source(self):
@@ -144,13 +146,17 @@ class ApticAttempt(models.Model):
 
     @api.autovacuum
     def _forget_old(self):
-        """Tries older than three months serve nobody; some at a time."""
-        before = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        """Tries older than three months serve nobody; some at a time.
+
+        By the clock of the database: its trigger refuses what is younger by that one.
+        """
         self.env.cr.execute(
             SQL(
                 """DELETE FROM aptic_attempt
-                    WHERE id IN (SELECT id FROM aptic_attempt WHERE at < %s ORDER BY at LIMIT %s)""",
-                before,
+                    WHERE id IN (SELECT id FROM aptic_attempt
+                                  WHERE at < (now() AT TIME ZONE 'UTC') - %s * INTERVAL '1 day'
+                                  ORDER BY at LIMIT %s)""",
+                KEPT_DAYS,
                 BATCH,
             )
         )

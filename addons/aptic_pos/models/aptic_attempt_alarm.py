@@ -2,12 +2,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.aptic_base.texts import one_line, paragraphs
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .. import managers
-from ..managers import MANAGERS
-
-LONGEST_NOTE = 300
+from ..watch import LONGEST_REASON, MANAGERS, managers
 
 
 class ApticAttemptAlarm(models.Model):
@@ -63,7 +61,7 @@ class ApticAttemptAlarm(models.Model):
     def _tell(self):
         """Write to the managers of #APTIC, once."""
         self.ensure_one()
-        for user, env in managers.in_their_language(self.env):
+        for user, env in managers(self.env):
             body = env._(
                 "%(tries)s wrong codes by %(users)s people at %(places)s places within %(minutes)s minutes: somebody"
                 " may be guessing, or forged vouchers may be about. Look at the wrong codes by place, then"
@@ -85,12 +83,17 @@ class ApticAttemptAlarm(models.Model):
         """Note what was found out.
 
         :param str reason: in the person's words, kept on the thread
+        :raise AccessError: for anyone but a manager of #APTIC
+        :raise UserError: without a reason
         """
         self.ensure_one()
         self._check_any_group((MANAGERS,))
+        reason = one_line(reason, LONGEST_REASON)
+        if not reason:
+            raise UserError(self.env._("Say in a few words what you found out."))
         alarm = self.sudo()
         if alarm._set_state(("new",), "seen"):
-            alarm.message_post(body=one_line(reason, LONGEST_NOTE), author_id=self.env.user.partner_id.id)
+            alarm.message_post(body=reason, author_id=self.env.user.partner_id.id)
 
     def action_close(self):
         """Button: ask what was found out."""

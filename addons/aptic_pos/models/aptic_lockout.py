@@ -5,15 +5,18 @@ from odoo.addons.aptic_base.texts import one_line, paragraphs
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..watch import LONGEST_REASON
 from .aptic_attempt import MINUTES
 
 STAFF = "aptic_base.group_aptic_user"
-LONGEST_REASON = 200
 DAY = timedelta(days=1)
 
 
 class ApticLockout(models.Model):
-    """A member who tried too many wrong codes: the desk paused by itself, or locked until another person lifts it.
+    """A person who tried too many wrong codes: the desk paused by itself, or locked until another person lifts it.
+
+    It goes by the person, as the tries do: another membership does not help. Whose managers hear of it,
+    and may lift it, says the membership with which it happened.
 
     The pause is a fact of the tries (``aptic.attempt``), which the redemption reads; these rows follow them, made by
     one scheduled action, so that managers and team hear of it. After several in a day the last one locks.
@@ -25,7 +28,7 @@ class ApticLockout(models.Model):
     _order = "id desc"
     _mail_post_access = "read"
 
-    member_id = fields.Many2one("aptic.member", required=True, index=True, ondelete="cascade", readonly=True)
+    member_id = fields.Many2one("aptic.member", required=True, index=True, ondelete="restrict", readonly=True)
     user_id = fields.Many2one("res.users", required=True, ondelete="restrict", readonly=True)
     provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict", readonly=True)
     place_id = fields.Many2one("aptic.place", ondelete="restrict", readonly=True)
@@ -52,7 +55,7 @@ class ApticLockout(models.Model):
     _todo_states = {"locked": ("aptic_pos.activity_locked_member", (STAFF,))}
 
     _user_index = models.Index("(user_id, at)")
-    _one_lock = models.UniqueIndex("(member_id) WHERE state = 'locked'")
+    _one_lock = models.UniqueIndex("(user_id) WHERE state = 'locked'")
     _lifted_by_another = models.Constraint(
         "CHECK((state <> 'lifted' OR num_nulls(lifted_by_id, lifted_at, reason) = 0)"
         " AND lifted_by_id IS DISTINCT FROM user_id)",
@@ -67,8 +70,8 @@ class ApticLockout(models.Model):
     # ------------------------------------------------------------------- facts
     @api.model
     def _locked_sql(self):
-        """The SQL expression that tells whether the member (``m``) of an act is locked."""
-        return SQL("EXISTS (SELECT FROM aptic_lockout k WHERE k.member_id = m.id AND k.state = 'locked')")
+        """The SQL expression that tells whether the person of an act (``m.user_id``) is locked anywhere."""
+        return SQL("EXISTS (SELECT FROM aptic_lockout k WHERE k.user_id = m.user_id AND k.state = 'locked')")
 
     # --------------------------------------------------------------- following
     @api.model
@@ -116,7 +119,7 @@ class ApticLockout(models.Model):
         )
 
     def _make(self, member, place_id, at, tries):
-        before = self.search([("member_id", "=", member.id), ("at", ">", at - DAY), ("at", "<", at)])
+        before = self.search([("user_id", "=", member.user_id.id), ("at", ">", at - DAY), ("at", "<", at)])
         if before.filtered(lambda lockout: lockout.state == "locked"):
             return self.browse()
         lifted = max(before.filtered("lifted_at").mapped("lifted_at"), default=None)

@@ -1,6 +1,7 @@
 from odoo import api, models
 
-MANAGERS = ("aptic_base.group_aptic_manager",)
+from ..watch import MANAGERS
+
 # What is not for translation; see `_queues`.
 QUEUES = {
     "alert": {
@@ -10,7 +11,7 @@ QUEUES = {
         "days": 3,
         "action": "aptic_pos.aptic_alert_action",
         "filter": "open",
-        "groups": MANAGERS,
+        "groups": (MANAGERS,),
     },
     "alert_confirmed": {
         "model": "aptic.alert",
@@ -19,7 +20,7 @@ QUEUES = {
         "days": 7,
         "action": "aptic_pos.aptic_alert_action",
         "filter": "to_cancel",
-        "groups": MANAGERS,
+        "groups": (MANAGERS,),
     },
     "wrong_codes_alarm": {
         "model": "aptic.attempt.alarm",
@@ -28,7 +29,7 @@ QUEUES = {
         "days": 1,
         "action": "aptic_pos.aptic_attempt_alarm_action",
         "filter": "new",
-        "groups": MANAGERS,
+        "groups": (MANAGERS,),
     },
     "lockout": {
         "model": "aptic.lockout",

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from unittest.mock import MagicMock, patch
 
+from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -136,6 +137,13 @@ class TestAttempt(ThrottleCase):
             self.assertEqual(attempts._forget_old(), (2, False))
         self.assertEqual(attempts.search_count([]), before - 5)
 
+    def test_the_clock_of_the_database_says_what_is_old(self):
+        self._tried(KEPT_DAYS * 24 * 60 - 30)
+        before = self.env["aptic.attempt"].search_count([])
+        with freeze_time(fields.Datetime.now() + timedelta(hours=1)):
+            self.env["aptic.attempt"]._forget_old()
+        self.assertEqual(self.env["aptic.attempt"].search_count([]), before)
+
     def test_a_member_who_tried_may_leave(self):
         user, member = self._member(self.provider_a, "mediator", "leaving")
         self._tried(1, member=member, user=user)
@@ -208,6 +216,26 @@ class TestLockout(ThrottleCase, HttpCase):
         self.assertEqual(self.env["aptic.redemption"].search_count([("provider_id", "=", self.provider_a.id)]), 0)
         self._as(self.manager_a)
         self.assertEqual(self._check(self.codes[:1])["status"], "ok", "the others go on")
+
+    def test_another_membership_does_not_help(self):
+        elsewhere = self.env["aptic.member"].create(
+            {"user_id": self.mediator_a.id, "provider_id": self.provider_b.id, "role": "mediator"}
+        )
+        self._tried(300, 10)
+        self._tried(200, 10, member=elsewhere, place=self.place_b)
+        self.assertEqual(self._follow().mapped("state"), ["pause", "pause"])
+        self._tried(100, 10, member=elsewhere, place=self.place_b)
+        locked = self._follow()
+        self.assertEqual((locked.state, locked.provider_id), ("locked", self.provider_b))
+        self._as(self.mediator_a)
+        for place in (self.place_a, self.place_b):
+            self.assertEqual(self._check(self.codes[:1], place_id=place.id)["status"], "locked_out")
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
+            self.cr.execute(
+                "UPDATE aptic_lockout SET state = 'locked' WHERE member_id = %s", (self.mediator_a_member.id,)
+            )
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
+            elsewhere.unlink()
 
     def test_the_same_tries_are_followed_once(self):
         self._tried(100, 12)
@@ -373,6 +401,10 @@ class TestAlarm(ThrottleCase):
                 alarm.with_user(user).read(["tries"])
             with self.assertRaises(AccessError):
                 alarm.with_user(user)._close("Rien")
+        for nothing in ("", "  \n", None):
+            with self.assertRaisesRegex(UserError, "few words"):
+                alarm.with_user(self.staff_manager)._close(nothing)
+        self.assertEqual(alarm.state, "new")
         alarm.with_user(self.staff_manager)._close("Un lot de faux à Pau")
         self.assertEqual(alarm.state, "seen")
         self.assertFalse(alarm.activity_ids)

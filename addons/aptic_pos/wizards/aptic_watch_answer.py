@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.addons.aptic_base.texts import one_line
 from odoo.exceptions import UserError
 
-LONGEST_REASON = 300
+from ..watch import LONGEST_REASON
+
 VERBS = {
     ("aptic.alert", "cancel"): "_cancel_scans",
     ("aptic.alert", "confirm"): "_confirm",
