@@ -18,6 +18,7 @@
         "security/aptic_settlement_groups.xml",
         "security/aptic_settlement_security.xml",
         "security/aptic_reversal_security.xml",
+        "security/aptic_settlement_held_security.xml",
         "security/ir.model.access.csv",
         "data/aptic_fee_rule_data.xml",
         "data/aptic_accounts_data.xml",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import CheckViolation
@@ -48,6 +49,17 @@ class TestHeld(SettlementCase):
         held._hold()
         self.assertFalse(held.is_held, "settled: too late")
         self.assertFalse(self._settlement(MAY).statement_ids)
+
+    def test_the_team_of_another_company_does_not_read_what_waits(self):
+        self._redeem()._hold()
+        held = self._settlement().held_ids
+        self.assertTrue(held.with_user(self.staff).amount_cents)
+        other = self.env["res.company"].create({"name": "Ailleurs (test)"})
+        self.staff.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        theirs = self.env[held._name].with_user(self.staff).with_context(allowed_company_ids=other.ids)
+        self.assertFalse(theirs.search([]))
+        with self.assertRaises(AccessError):
+            theirs.browse(held.ids).read(["amount_cents"])
 
     def test_only_what_came_before_the_cutoff_is_noted(self):
         self._redeem(at=datetime(2026, 3, 2))._hold()
