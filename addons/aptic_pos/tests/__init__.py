@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_alert,
     test_api_redemptions,
     test_desk_acts,

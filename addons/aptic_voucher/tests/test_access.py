@@ -1,12 +1,11 @@
 """Who reads, writes and acts on what an order is made of: each model, each role, and staff of another company."""
 
+from odoo.addons.aptic_base.tests.access import STAFF, RoleMatrix
 from odoo.exceptions import AccessError
-from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .test_distribution import DistributionCase
 
-STAFF = ("staff", "reviewer", "accountant", "staff_manager")
 SPONSOR = ("sponsor_user_a", "sponsor_user_b")
 OTHERS = ("manager_a", "mediator_a", "stranger", "relay_manager", "public")
 # Who may read rows of a model; the others have no access to the model at all.
@@ -47,38 +46,16 @@ LOTS = ("aptic.distribution", "aptic.distribution.part")
 
 
 @tagged("post_install", "-at_install")
-class TestAccess(DistributionCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.public = cls.env.ref("base.public_user")
-        # A company like ours, of which this person alone is staff.
-        cls.elsewhere = cls.env["res.company"].create({"name": "Ailleurs (test)"})
-        cls.stray = new_test_user(cls.env, "stray", groups="aptic_base.group_aptic_manager")
-        cls.stray.write({"company_ids": [Command.set(cls.elsewhere.ids)], "company_id": cls.elsewhere.id})
-
-    def _may(self, name, model):
-        return self.env[model].with_user(getattr(self, name)).has_access("read")
+class TestAccess(RoleMatrix, DistributionCase):
+    readers = READERS
+    shared = (*SHARED, *LOTS)
+    outside = (*SPONSOR, *OTHERS)
 
     def test_each_model_is_read_by_whom_it_is_for(self):
-        for model, readers in READERS.items():
-            for name in (*STAFF, *SPONSOR, *OTHERS):
-                with self.subTest(model=model, name=name):
-                    self.assertEqual(self._may(name, model), name in readers)
-        for model in (*SHARED, *LOTS):
-            for name in STAFF:
-                with self.subTest(model=model, name=name):
-                    self.assertTrue(self._may(name, model))
-            with self.subTest(model=model, name="public"):
-                self.assertFalse(self._may("public", model))
+        self._check_readers()
 
     def test_nobody_outside_writes(self):
-        for model in (*READERS, *SHARED, *LOTS):
-            for name in (*SPONSOR, *OTHERS):
-                rows = self.env[model].with_user(getattr(self, name))
-                for operation in ("create", "write", "unlink"):
-                    with self.subTest(model=model, name=name, operation=operation):
-                        self.assertFalse(rows.has_access(operation))
+        self._check_outside()
 
     def test_every_model_of_the_addon_is_named_here(self):
         named = {*READERS, *SHARED, *LOTS}
