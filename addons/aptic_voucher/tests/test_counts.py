@@ -82,6 +82,9 @@ class TestCounts(CountsCase):
         self.assertFalse([cell for cell in cells if cell.data_type == "f"])
         self.assertEqual([cell.value for cell in sheet[2]][5:8], [30, 30, 30])
         self.assertEqual(sheet.cell(2, 2).value[:2], "'=")
+        amount, day = sheet.cell(2, len(heads)), sheet.cell(2, 4)
+        self.assertEqual((amount.value, amount.number_format), (200, "#,##0.00"))
+        self.assertTrue(day.is_date)
 
     def test_the_page_on_paper(self):
         self.sponsor_a.lang = False
