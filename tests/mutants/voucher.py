@@ -299,8 +299,8 @@ MUTANTS = (
     Mutant(
         name="names become formulas in a spreadsheet",
         file="addons/aptic_voucher/tables.py",
-        old="harmless(value) if isinstance(value, str) else value",
-        new="value",
+        old="harmless(cell), None if number",
+        new="cell, None if number",
         addons=("aptic_voucher",),
         word="no_text_becomes_a_formula",
         only="odoo",
