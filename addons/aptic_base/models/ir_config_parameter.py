@@ -1,5 +1,6 @@
 from odoo import api, models
-from odoo.addons.aptic_base.limits import LARGEST_ID
+
+from ..limits import LARGEST_ID
 
 DIGITS = 10  # those of the largest
 

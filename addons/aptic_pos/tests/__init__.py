@@ -14,4 +14,5 @@ from . import (
     test_scan_batch,
     test_throttle,
     test_tours,
+    test_watch,
 )
