@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.aptic_voucher import clock
 from odoo.addons.aptic_voucher.stays import StaysError
 from odoo.addons.aptic_voucher.tests.common import VoucherCase
 from odoo.exceptions import AccessError, LockError, UserError
@@ -177,6 +178,17 @@ class TestPatterns(AlertCase):
             self._act(self.codes[n], moment=now, place=elsewhere)
         alert.with_user(self.staff_manager)._dismiss("Seul lieu ouvert en août")
         self.assertFalse(self._watch(rule), "neither place has 60 %")
+
+    def test_the_days_that_are_looked_at_end_with_the_moment_of_the_act(self):
+        rule = self._rule("share", least=3, share=60, days=30)
+        past = fields.Datetime.now() - timedelta(days=100)
+        acts = [self._act(self.codes[n], moment=past) for n in range(3)]
+        self.assertFalse(self._watch(rule))
+        with clock.at(past + timedelta(days=1)):
+            self.assertEqual(self._watch(rule).redemption_count, 3)
+            rule._guarded_write({"seen_id": rule._last_id()})
+            rule.with_user(self.staff_manager).action_look_back()
+        self.assertLess(rule.seen_id, acts[0].id)
 
     def test_an_order_for_named_providers_is_theirs(self):
         rule = self._rule("share", least=2, share=60)

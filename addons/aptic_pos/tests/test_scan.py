@@ -1,3 +1,8 @@
+from datetime import timezone
+from zoneinfo import ZoneInfo
+
+from odoo import fields
+from odoo.addons.aptic_voucher import clock
 from odoo.tests import HttpCase, tagged
 
 from .common import DeskCase
@@ -59,6 +64,14 @@ class TestScan(DeskCase, HttpCase):
         page = self.url_open("/my/aptic/scan").text
         self.assertIn("Lieu A", page)
         self.assertNotIn("Lieu B", page)
+
+    def test_places_are_open_by_the_day_in_france(self):
+        today, now = clock.today(), fields.Datetime.now().replace(tzinfo=timezone.utc)
+        zones = ("Pacific/Kiritimati", "Pacific/Pago_Pago")  # one of them has another day, whatever the hour
+        self.mediator_a.tz = next(zone for zone in zones if now.astimezone(ZoneInfo(zone)).date() != today)
+        self.place_a.write({"open_from": today, "open_until": today})
+        self._log_in(self.mediator_a)
+        self.assertIn("Lieu A", self.url_open("/my/aptic/scan").text)
 
     def test_a_provider_that_is_not_active_finds_what_is_missing(self):
         self.provider_a._guarded_write({"state": "chartered"})
