@@ -33,7 +33,7 @@ def dictate(page, names, code, reason="Pas de réseau, rappelé au numéro du li
     page.locator(".modal .o_field_widget[name='codes'] textarea").fill(code)
     page.locator(".modal .o_field_widget[name='reason'] input").fill(reason)
     if walk:
-        walk.shot(page, "27-encaisser-par-telephone", full=False)
+        walk.shot(page, "40-encaisser-par-telephone", full=False)
     page.locator(".modal button[name='action_redeem']").click()
 
 
@@ -53,7 +53,7 @@ def test_history_and_receipts(shared_server, browser):
     page.wait_for_selector("[data-cancelled]")
     assert "Mauvais service choisi" in page.inner_text("[data-cancelled]")
     page.goto("/my/aptic/redemptions?period=all")
-    walk.shot(page, "25-mes-scans", full=False)
+    walk.shot(page, "36-mes-scans", full=False)
     page.fill("input[name='q']", code)
     page.press("input[name='q']", "Enter")
     page.wait_for_url(lambda url: "q=" in url)
@@ -67,7 +67,7 @@ def test_history_and_receipts(shared_server, browser):
     page.add_init_script("window.prints = 0; window.print = () => { window.prints++; }")
     page.click(f"[data-redemption='{act}'] a:has-text('Reçu')")
     page.wait_for_url(re.compile(r"/receipt$"))
-    walk.shot(page, "26-recu")
+    walk.shot(page, "37-recu")
     page.click("form[action$='/print'] button")
     page.wait_for_url(re.compile(r"copy=\d+"))
     page.wait_for_function("window.prints === 1")
