@@ -6,7 +6,7 @@
     "author": "Médias-Cité",
     "website": "https://aptic.fr",
     "license": "AGPL-3",
-    "depends": ["aptic_voucher", "aptic_eligibility", "barcodes"],
+    "depends": ["aptic_voucher", "aptic_eligibility"],
     "data": [
         "security/ir.model.access.csv",
         "security/aptic_alert_security.xml",
@@ -34,7 +34,6 @@
     ],
     "assets": {
         "web.assets_frontend": [
-            "barcodes/static/src/barcode_service.js",
             "aptic_pos/static/src/**/*",
             ("remove", "aptic_pos/static/src/phone/*"),
         ],
@@ -47,7 +46,7 @@
             "aptic_pos/static/src/**/*",
         ],
         "web.assets_unit_tests": [
-            "aptic_pos/static/tests/*.test.js",
+            "aptic_pos/static/tests/*.js",
         ],
         "web.assets_tests": [
             "aptic_pos/static/tests/tours/*.js",

@@ -176,8 +176,8 @@ MUTANTS = (
     Mutant(
         name="a scan turns amber before it is on the disk",
         file="addons/aptic_pos/static/src/scan/offline/store.js",
-        old="await this.write((acts) => acts.add(act));",
-        new="setTimeout(() => this.write((acts) => acts.add(act)), 60_000);",
+        old="await this.write((acts) => acts.add(row(act)));",
+        new="setTimeout(() => this.write((acts) => acts.add(row(act))), 60_000);",
         word="fifty_scans",
         only="pytest",
     ),

@@ -1,178 +1,22 @@
-import { after, beforeEach, describe, expect, test } from "@odoo/hoot";
+import { after, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { reactive } from "@odoo/owl";
+import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import { contains, mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError, rpc } from "@web/core/network/rpc";
-import { blankState, Offline } from "@aptic_pos/scan/offline/offline";
-import { seal } from "@aptic_pos/scan/offline/seal";
-import { fate, limitReached, settled } from "@aptic_pos/scan/offline/sending";
-import { AlreadyKept, Store } from "@aptic_pos/scan/offline/store";
+import { blankState } from "@aptic_pos/scan/offline/kept";
+import { Offline } from "@aptic_pos/scan/offline/offline";
+import { Store } from "@aptic_pos/scan/offline/store";
+import { Waiting } from "@aptic_pos/scan/offline/waiting";
+import { refusal } from "@aptic_pos/scan/refusals";
 import { Scan } from "@aptic_pos/scan/scan";
+import { CODE, OTHER } from "./desk_helpers";
+import { answerTo, openStore, serverKey, storeName, UID, useRealCryptography, waits } from "./offline_helpers";
 
 defineMailModels();
-
-const CODE = withCheck("0000000001" + "123456789012");
-const OTHER = withCheck("0000000002" + "210987654321");
-const UID = 7;
-const CURVE = { name: "ECDH", namedCurve: "P-256" };
-
-// Hoot replaces the browser's cryptography; a frame of its own has the real one.
-beforeEach(() => {
-    const frame = document.createElement("iframe");
-    document.body.append(frame);
-    after(() => frame.remove());
-    patchWithCleanup(crypto, { subtle: frame.contentWindow.crypto.subtle });
-});
-
-function withCheck(body) {
-    return body + String(98n - ((BigInt(body) * 100n) % 97n)).padStart(2, "0");
-}
-
-function decode(text) {
-    return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
-}
-
-const encode = (bytes) =>
-    btoa(String.fromCharCode(...bytes))
-        .replaceAll("+", "-")
-        .replaceAll("/", "_")
-        .replaceAll("=", "");
-
-/** The server's key pair; `open` reads what was sealed to it, written by the RFC and not by `seal.js`. */
-async function serverKey() {
-    const pair = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
-    const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
-    const open = async (sealed) => {
-        const [header, , iv, text, tag] = sealed.split(".");
-        const { epk } = JSON.parse(new TextDecoder().decode(decode(header)));
-        const theirs = await crypto.subtle.importKey("jwk", epk, CURVE, false, []);
-        const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, pair.privateKey, 256);
-        const info = [0, 0, 0, 7, ...new TextEncoder().encode("A256GCM"), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0];
-        const round = new Uint8Array([0, 0, 0, 1, ...new Uint8Array(shared), ...info]);
-        const digest = await crypto.subtle.digest("SHA-256", round);
-        const key = await crypto.subtle.importKey("raw", digest, "AES-GCM", false, ["decrypt"]);
-        const additionalData = new TextEncoder().encode(header);
-        const algorithm = { name: "AES-GCM", iv: decode(iv), additionalData };
-        const clear = await crypto.subtle.decrypt(algorithm, key, new Uint8Array([...decode(text), ...decode(tag)]));
-        return JSON.parse(new TextDecoder().decode(clear));
-    };
-    return { jwk: { kid: "3", kty, crv, x, y }, open };
-}
-
-let stores = 0;
-
-async function openStore() {
-    const store = new Store(`aptic_pos.test.${Date.now()}.${++stores}`);
-    await store.open();
-    after(() => {
-        store.close();
-        indexedDB.deleteDatabase(store.name);
-    });
-    return store;
-}
-
-function waits(id, change = {}) {
-    const key = `act-${id}`;
-    return { uid: UID, key, sealed: "x", at: "2026-11-29T10:00:00Z", service: "Impôts", price: 1200, face: 1000,
-        copay: 200, serials: [id], state: "waiting", answer: null, isSent: false, ...change }; // prettier-ignore
-}
-
-const answerTo = (key, change = {}) => ({
-    client_key: key, status: "done", face_cents: 1000, copay_cents: 200, message_args: {}, ...change,
-}); // prettier-ignore
-
-describe("what is sealed", () => {
-    test("the server alone reads it", async () => {
-        const { jwk, open } = await serverKey();
-        const sealed = await seal({ codes: [CODE] }, jwk, { sub: "7", jti: "act-1" });
-        expect(await open(sealed)).toEqual({ codes: [CODE] });
-        const header = JSON.parse(new TextDecoder().decode(decode(sealed.split(".")[0])));
-        expect(header.kid).toBe("3");
-        expect(header.sub).toBe("7");
-        expect(header.jti).toBe("act-1");
-        expect(Object.keys(header.epk)).toEqual(["kty", "crv", "x", "y"]);
-        expect(new TextDecoder().decode(decode(sealed.split(".")[3])).includes(CODE)).toBe(false);
-    });
-
-    test("the same act looks different each time", async () => {
-        const { jwk } = await serverKey();
-        const [one, two] = [await seal({ a: 1 }, jwk), await seal({ a: 1 }, jwk)];
-        expect(one.split(".")[3]).not.toBe(two.split(".")[3]);
-    });
-
-    test("another user's name in the header does not open", async () => {
-        const { jwk, open } = await serverKey();
-        const parts = (await seal({ a: 1 }, jwk, { sub: "7" })).split(".");
-        const header = new TextDecoder().decode(decode(parts[0])).replace('"sub":"7"', '"sub":"8"');
-        const forged = [encode(new TextEncoder().encode(header)), ...parts.slice(1)].join(".");
-        await expect(open(forged)).rejects.toThrow();
-    });
-});
-
-describe("what waits", () => {
-    test("in order, for one user, each voucher once", async () => {
-        const store = await openStore();
-        await store.add(waits(5));
-        await store.add(waits(3));
-        await store.add(waits(9, { uid: 8 }));
-        expect((await store.of(UID)).map((act) => act.key)).toEqual(["act-5", "act-3"]);
-        expect(await store.countOthers(UID)).toBe(1);
-        expect(await store.holds(9)).toBe(true);
-        expect(await store.holds(4)).toBe(false);
-        await expect(store.add(waits(3, { key: "again" }))).rejects.toThrow(AlreadyKept);
-        await expect(store.add(waits(10, { key: "act-5" }))).rejects.toThrow(AlreadyKept);
-        const [first, second] = await store.of(UID);
-        await store.settle([{ ...second, state: "refused" }], [first.id]);
-        expect((await store.of(UID)).map((act) => `${act.key} ${act.state}`)).toEqual(["act-3 refused"]);
-        expect(await store.holds(5)).toBe(false);
-    });
-
-    test("it is still there when it is opened again", async () => {
-        const store = await openStore();
-        await store.add(waits(1));
-        store.close();
-        const again = new Store(store.name);
-        await again.open();
-        expect((await again.of(UID)).length).toBe(1);
-        again.close();
-    });
-
-    test("what an answer makes of an act", () => {
-        const act = waits(1);
-        expect(fate(act, answerTo("act-1"))).toBe("paid");
-        expect(fate(act, answerTo("act-1", { face_cents: 500, copay_cents: 700 }))).toBe("differs");
-        for (const status of ["used", "expired", "invalid", "stale", "price", "key_reused"]) {
-            expect(fate(act, answerTo("act-1", { status }))).toBe("refused");
-        }
-        for (const status of ["busy", "throttled", "locked_out", "stranger"]) {
-            expect(fate(act, answerTo("act-1", { status }))).toBe("stays");
-        }
-        expect(fate(act, undefined)).toBe("stays");
-    });
-
-    test("answers find their acts by the key, in whatever order", () => {
-        const acts = [1, 2, 3, 4].map((id) => ({ ...waits(id), id }));
-        const answers = [
-            answerTo("act-3", { status: "used" }),
-            answerTo("act-1"),
-            answerTo("act-4", { status: "busy" }),
-        ];
-        const { changed, gone, fates } = settled(acts, answers);
-        expect(gone).toEqual([1]);
-        expect(changed.map((act) => `${act.key} ${act.state} ${act.answer.status}`)).toEqual(["act-3 refused used"]);
-        expect(fates).toEqual({ "act-1": "paid", "act-2": "stays", "act-3": "refused", "act-4": "stays" });
-    });
-
-    test("limits of number and age", () => {
-        const now = Date.parse("2026-11-30T10:00:00Z");
-        const limits = { most: 2, hours: 24 };
-        expect(limitReached([], limits, now)).toBe(null);
-        expect(limitReached([waits(1)], limits, now)).toBe(null);
-        expect(limitReached([waits(1)], limits, now + 1000).status).toBe("kept_old");
-        expect(limitReached([waits(1), waits(2)], limits, now).status).toBe("kept_full");
-    });
-});
+useRealCryptography();
 
 describe("sending", () => {
     async function startOffline(answer) {
@@ -182,13 +26,26 @@ describe("sending", () => {
         Object.assign(offline.state, { reason: null });
         const sent = [];
         patchWithCleanup(rpc, {
-            _rpc: async (_url, { acts }) => {
+            async _rpc(url, { acts }) {
+                if (!url.endsWith("/batch")) {
+                    return super._rpc(...arguments);
+                }
                 sent.push(acts.map((act) => act.client_key));
                 return answer(acts);
             },
         });
         return { offline, store, sent, open };
     }
+
+    /** Acts that wait, as the screen knows them. */
+    async function keepActs(offline, count) {
+        for (let id = 1; id <= count; id++) {
+            await offline.store.add(waits(id));
+        }
+        await offline.refresh();
+    }
+
+    const paid = (acts) => ({ answers: acts.map((act) => answerTo(act.client_key)) });
 
     test("in order, fifty in a request, each once", async () => {
         const { offline, store, sent } = await startOffline((acts) => ({
@@ -229,6 +86,143 @@ describe("sending", () => {
         expect(offline.state.acts.map((act) => act.state)).toEqual(["waiting"]);
     });
 
+    test("an act that the server cannot take stands in nobody's way", async () => {
+        patchWithCleanup(browser, { fetch: async () => Response.json({ status: "pass" }) });
+        const { offline, sent } = await startOffline((acts) => {
+            if (acts.some((act) => act.client_key === "act-7")) {
+                throw new Error("500");
+            }
+            return paid(acts);
+        });
+        await keepActs(offline, 60);
+        await offline.attempt();
+        expect(offline.state.acts.map((act) => `${act.key} ${act.state}`)).toEqual(["act-7 waiting"]);
+        expect(offline.state.trouble).toBe("server");
+        expect(sent.length).toBeLessThan(20);
+        offline.restUntil = 0;
+        await offline.store.add(waits(61));
+        await offline.refresh();
+        await offline.attempt();
+        expect(offline.waiting.map((act) => act.key)).toEqual(["act-7"]);
+    });
+
+    test("a server that fails at everything is left alone after a few requests", async () => {
+        const { offline, sent } = await startOffline(() => {
+            throw new Error("500");
+        });
+        await keepActs(offline, 60);
+        await offline.attempt();
+        expect(sent.length).toBeLessThan(10);
+        expect(offline.waiting.length).toBe(60);
+        expect(offline.state.trouble).toBe("server");
+        await offline.attempt();
+        expect(sent.length).toBeLessThan(10);
+    });
+
+    for (const status of ["throttled", "locked_out"]) {
+        test(`${status}: nothing more is sent, and the person is told`, async () => {
+            const { offline, sent } = await startOffline((acts) => ({
+                answers: acts.map((act) => answerTo(act.client_key, { status })),
+            }));
+            await keepActs(offline, 60);
+            await offline.attempt();
+            expect(sent.length).toBe(1);
+            expect(offline.waiting.length).toBe(60);
+            await mountWithCleanup(Waiting, { props: { offline } });
+            expect(".o_trouble").toHaveAttribute("data-status", status);
+            expect(".o_trouble strong").toHaveText(refusal(status).title);
+        });
+    }
+
+    test("a store that fails is told, nothing is forgotten, and it goes on when it works again", async () => {
+        const { offline, store, sent } = await startOffline(paid);
+        await keepActs(offline, 2);
+        const { of } = store;
+        store.of = async () => {
+            throw new DOMException("gone", "UnknownError");
+        };
+        await offline.attempt();
+        expect(offline.state.reason).toBe("storage");
+        expect(offline.state.acts.length).toBe(2);
+        expect((await offline.undo("act-1")).status).toBe("storage");
+        await offline.attempt();
+        expect(sent).toEqual([]);
+        Object.assign(store, { of });
+        offline.restUntil = 0;
+        await offline.attempt();
+        expect(offline.state.reason).toBe(null);
+        expect(offline.state.trouble).toBe(null);
+        expect(sent).toEqual([["act-1", "act-2"]]);
+        expect(offline.state.acts).toEqual([]);
+    });
+
+    test("scans that somebody has cleared away are told, until it is known what became of them", async () => {
+        const { offline, store } = await startOffline(paid);
+        offline.state = reactive(offline.state);
+        await keepActs(offline, 2);
+        await new Promise((resolve) => (indexedDB.deleteDatabase(store.name).onsuccess = resolve));
+        await offline.refresh();
+        expect(offline.state.lost.map((act) => act.key)).toEqual(["act-1", "act-2"]);
+        await mountWithCleanup(Waiting, { props: { offline } });
+        expect(".o_aptic_lost li").toHaveCount(2);
+        await offline.hear({ fates: { "act-1": "paid" } });
+        await animationFrame();
+        expect(".o_aptic_lost li").toHaveCount(1);
+    });
+
+    test("what one tab hears, the others show", async () => {
+        const { offline, store } = await startOffline(paid);
+        const other = new Offline(offline.desk, blankState(), { store: new Store(store.name) });
+        await other.store.open();
+        after(() => other.store.close());
+        other.state.reason = null;
+        const heard = [];
+        offline.channel = { postMessage: (message) => heard.push(other.hear(message)), close() {} };
+        await keepActs(offline, 2);
+        await other.refresh();
+        expect((await offline.undo("act-1")).status).toBe("undone");
+        await offline.attempt();
+        await Promise.all(heard);
+        expect(other.state.fates).toEqual({ "act-1": "undone", "act-2": "paid" });
+        expect(other.state.acts).toEqual([]);
+        expect(other.state.lost).toEqual([]);
+    });
+
+    test("an act that was refused is sent again by hand, unless its voucher waits in another", async () => {
+        const statuses = ["used", "used", "done"];
+        const { offline, store } = await startOffline((acts) => ({
+            answers: acts.map((act) => answerTo(act.client_key, { status: statuses.shift() })),
+        }));
+        await keepActs(offline, 2);
+        await offline.attempt();
+        await store.add(waits(1, { key: "again" }));
+        await offline.refresh();
+        const [first, second] = offline.state.acts;
+        await offline.sendAgain(first.id);
+        expect(offline.state.trouble).toBe("kept_already");
+        expect(offline.state.acts.map((act) => act.state)).toEqual(["refused", "refused", "waiting"]);
+        await offline.acknowledge(second.id);
+        expect(offline.state.acts.map((act) => act.key)).toEqual(["act-1", "again"]);
+        const [, waiting] = offline.state.acts;
+        await offline.acknowledge(waiting.id);
+        expect(offline.state.acts.length).toBe(2);
+    });
+
+    test("the machine's clock, set back, does not stop the sending", async () => {
+        let isBusy = true;
+        const { offline } = await startOffline((acts) =>
+            isBusy ? { answers: acts.map((act) => answerTo(act.client_key, { status: "busy" })) } : paid(acts)
+        );
+        await keepActs(offline, 1);
+        await offline.attempt();
+        isBusy = false;
+        const later = performance.now() + 31_000;
+        patchWithCleanup(performance, { now: () => later });
+        mockDate("2001-01-01 00:00:00");
+        await offline.attempt();
+        expect(offline.state.acts).toEqual([]);
+    });
+
     test("another person's session sends nothing more", async () => {
         const { offline, store, sent } = await startOffline((acts) => ({
             answers: acts.map((act) => ({ client_key: act.client_key, status: "stranger", message_args: {} })),
@@ -249,7 +243,7 @@ describe("the desk without network", () => {
 
     async function openDesk() {
         const { jwk, open } = await serverKey();
-        const name = `aptic_pos.test.desk.${Date.now()}.${++stores}`;
+        const name = storeName();
         patchWithCleanup(Store.prototype, {
             async open() {
                 this.name = name;
@@ -349,6 +343,50 @@ describe("the desk without network", () => {
         expect(".o_aptic_badge").toHaveCount(0);
         await type(CODE);
         expect(stage()).toBe("service");
+    });
+
+    test("a scan that is taken back in the list is no longer on the screen as kept", async () => {
+        await openDesk();
+        await keep(CODE);
+        await contains(".o_aptic_badge").click();
+        await contains(".o_aptic_waiting li button").click();
+        await settle();
+        expect(stage()).toBe("kept");
+        expect(".o_aptic_kept h1").toHaveText("Scan taken back");
+        expect(".o_aptic_kept .o_collect").toHaveText(/give back/);
+        expect(".o_aptic_recent li").toHaveText(/taken back/);
+        expect(".o_aptic_undo").toHaveCount(0);
+    });
+
+    test("a machine that can keep nothing says so, and Enter tries again", async () => {
+        await openDesk();
+        patchWithCleanup(Store.prototype, {
+            async add() {
+                throw new DOMException("full", "QuotaExceededError");
+            },
+        });
+        await keep(CODE);
+        expect(stage()).toBe("confirm");
+        expect(".o_aptic_problem").toHaveAttribute("data-status", "storage");
+        const before = sent.length;
+        await press("Enter");
+        await settle();
+        expect(sent.slice(before)).toEqual(["/my/aptic/scan/redeem"]);
+    });
+
+    test("a store that breaks does not stop the desk", async () => {
+        await openDesk();
+        isCut = false;
+        patchWithCleanup(Store.prototype, {
+            async holds() {
+                throw new DOMException("gone", "UnknownError");
+            },
+        });
+        await type(CODE);
+        expect(".o_aptic_problem").toHaveAttribute("data-status", "network");
+        expect(".o_aptic_unable").toHaveCount(1);
+        await type(OTHER);
+        expect(".o_aptic_problem").toHaveAttribute("data-status", "used");
     });
 
     test("digits that cannot be right are refused without network too", async () => {

@@ -1,107 +1,27 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-import { contains, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { advanceTime } from "@odoo/hoot-mock";
+import { contains, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { choices, copayment, isTooMany, newKey, roomFor } from "@aptic_pos/scan/act";
 import { isWellFormed, normalise } from "@aptic_pos/scan/codes";
-import { Scan } from "@aptic_pos/scan/scan";
+import {
+    answerTo,
+    choose,
+    CODE,
+    DESK,
+    lookAt,
+    openDesk,
+    OTHER,
+    scan,
+    serve,
+    settle,
+    stage,
+    takeBack,
+    withCheck,
+} from "./desk_helpers";
 
 defineMailModels();
-
-const CODE = withCheck("0000000001" + "123456789012");
-const OTHER = withCheck("0000000002" + "210987654321");
-const OFFERS = [
-    { id: 1, name: "Impôts", level: "Maîtriser", price_cents: 1000, audience_ids: [] },
-    { id: 2, name: "Imprimante 3D", level: "Augmenter", price_cents: 1200, audience_ids: [8] },
-];
-const DESK = {
-    places: [{ id: 5, name: "Fablab", town: "Bordeaux", provider: "Fablab", provider_id: 3, offers: OFFERS }],
-    audiences: [
-        { id: 7, name: "Tout public" },
-        { id: 8, name: "Seniors" },
-    ],
-};
-
-function withCheck(body) {
-    return body + String(98n - ((BigInt(body) * 100n) % 97n)).padStart(2, "0");
-}
-
-function lookAt(codes) {
-    return {
-        status: "ok",
-        vouchers: codes.map((code) => ({
-            serial: Number(code.slice(0, 10)),
-            face_cents: 1000,
-            accepted_until: "2030-01-31",
-            sponsor: "Département",
-        })),
-        offer_ids: null,
-        audience_ids: null,
-        message_args: {},
-    };
-}
-
-function answerTo(params) {
-    const face = 1000 * params.codes.length;
-    return {
-        status: "done",
-        redemption_id: 1,
-        face_cents: face,
-        price_cents: params.price_cents,
-        copay_cents: Math.max(0, params.price_cents - face),
-        serials: [],
-        message_args: {},
-    };
-}
-
-function tryOut(params) {
-    return { ...answerTo(params), status: "ok", redemption_id: null };
-}
-
-function takeBack({ redemption_id }) {
-    return { status: "undone", redemption_id, face_cents: 1000, copay_cents: 200 };
-}
-
-async function openDesk({ check = lookAt, redeem = answerTo, rehearse = tryOut, undo = takeBack, desk = DESK } = {}) {
-    onRpc("/my/aptic/scan/test", async (request) => rehearse((await request.json()).params));
-    onRpc("/my/aptic/scan/undo", async (request) => undo((await request.json()).params));
-    onRpc("/my/aptic/scan/check", async (request) => check((await request.json()).params.codes));
-    onRpc("/my/aptic/scan/redeem", async (request) => redeem((await request.json()).params));
-    localStorage.removeItem("aptic_pos.place");
-    await mountWithCleanup(Scan, { props: { desk } });
-    await animationFrame();
-}
-
-async function settle() {
-    for (let frame = 0; frame < 4; frame++) {
-        await animationFrame();
-    }
-}
-
-async function scan(code) {
-    for (const key of [...code, "Enter"]) {
-        await press(key);
-    }
-    await settle();
-}
-
-async function choose(number) {
-    await press(number);
-    await advanceTime(500);
-    await settle();
-}
-
-/** One person served: a voucher for the second service, 2 € to collect. */
-async function serve(code) {
-    await scan(code);
-    await choose("2");
-    await choose("1");
-    await press("Enter");
-    await settle();
-}
-
-const stage = () => document.querySelector(".o_aptic_scan, .o_aptic_scan *")?.closest(".o_aptic_scan").dataset.stage;
 
 describe("plain functions", () => {
     test("keyboards are told apart", () => {
@@ -193,7 +113,7 @@ describe("the desk", () => {
     test("each refusal has its words", async () => {
         const statuses = [
             "unknown", "inactive", "expired", "blocked", "used", "territory", "place_type", "service", "audience",
-            "provider", "place_closed", "price", "too_many", "unfunded", "throttled",
+            "provider", "place_closed", "price", "too_many", "throttled",
             "dates", "weekdays", "max_price", "no_copay", "max_per_day", "busy",
         ]; // prettier-ignore
         const queue = [...statuses];
@@ -352,7 +272,8 @@ describe("the desk", () => {
         await openDesk();
         await serve(CODE);
         expect(".o_aptic_undo").toHaveCount(1);
-        await advanceTime(11 * 60 * 1000);
+        const later = performance.now() + 11 * 60 * 1000;
+        patchWithCleanup(performance, { now: () => later });
         await press("Enter");
         await settle();
         expect(stage()).toBe("voucher");

@@ -29,7 +29,7 @@ function datesAdvice(args) {
 }
 
 // Each refusal: what is the matter, and what to do about it.
-const REFUSALS = {
+export const REFUSALS = {
     unknown: (args) =>
         args.reason === "digits"
             ? [_t("This code was misread or mistyped."), _t("Scan it again, or compare the 24 digits group by group.")]
@@ -127,10 +127,6 @@ const REFUSALS = {
         _t("That is more vouchers than this service costs."),
         _t("Give one voucher back to the beneficiary: remove it from the list."),
     ],
-    unfunded: () => [
-        _t("This voucher is not funded yet."),
-        _t("Do not give the service for it: write to the #APTIC team."),
-    ],
     locked_out: () => [
         _t("Too many wrong codes today: you can no longer scan."),
         _t("A manager of your organisation can lift this, under “My organisations”; so can the #APTIC team."),
@@ -155,6 +151,20 @@ const REFUSALS = {
     server: () => [
         _t("The #APTIC server had a problem."),
         _t("Press Enter to try again: the voucher will never be counted twice."),
+    ],
+    storage: () => [
+        _t("This machine can keep nothing more."),
+        _t(
+            "Do not give the service yet: press Enter to try again with the network, and free some space on this machine."
+        ),
+    ],
+    page: () => [
+        _t("This page had a problem."),
+        _t("Scan again. If it happens once more, reload the page: what waits on this machine stays there."),
+    ],
+    cancelled: () => [
+        _t("This scan was cancelled since: its vouchers can be used again."),
+        _t("It is not paid. If the service was given, scan the vouchers again."),
     ],
     invalid: () => [_t("The server did not understand this page."), _t("Reload the page, then scan again.")],
     photo: () => [
@@ -229,7 +239,7 @@ function furtherOf(status, args) {
 }
 
 /** Refusals that another try can mend: Enter sends the same act again. */
-export const RETRIABLE = ["busy", "network", "server"];
+export const RETRIABLE = ["busy", "network", "server", "storage"];
 
 /**
  * Return what the person at the desk is told.

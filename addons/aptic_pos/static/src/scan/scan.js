@@ -1,17 +1,17 @@
 import { onMounted, useEffect, useRef, useState } from "@odoo/owl";
-import { barcodeService } from "@barcodes/barcode_service";
 import { browser } from "@web/core/browser/browser";
 import { isBarcodeScannerSupported } from "@web/core/barcode/barcode_video_scanner";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { Camera } from "./camera";
 import { clientTime, isTooMany, newKey } from "./act";
 import { isWellFormed, normalise, serialOf } from "./codes";
 import { useKeys } from "./keys";
 import { dayText, euros } from "./money";
 import { useOffline } from "./offline/offline";
+import { statusOf } from "./offline/sending";
 import { Waiting } from "./offline/waiting";
 import { readPhoto } from "./pictures";
 import { refusal, RETRIABLE } from "./refusals";
@@ -51,11 +51,8 @@ export class Scan extends ScanFacts {
         });
         this.offline = useOffline(this.props.desk.offline);
         this.work = Promise.resolve();
+        this.again = null; // what Enter does once more after a refusal that another try can mend
         this.dialogs = useService("dialog");
-        // Chrome on a phone tells no keys: there Odoo's service reads what a scanner types from a field of its own.
-        if (barcodeService.isMobileChrome) {
-            useBus(useService("barcode").bus, "barcode_scanned", (ev) => this.scanInstead(ev.detail.barcode));
-        }
         this.keys = useKeys({
             scan: (code) => this.scanInstead(code),
             width: () => this.options.find((option) => option.number)?.number.length || 1,
@@ -84,7 +81,6 @@ export class Scan extends ScanFacts {
             offer: null,
             audience: null,
             act: null, // {key, time} once sent: the same for every try
-            lastCode: null,
             problem: null,
             answer: null,
             isChecking: false,
@@ -109,15 +105,31 @@ export class Scan extends ScanFacts {
     }
 
     changePlace() {
+        if (this.isAway) {
+            return;
+        }
         Object.assign(this.state, this.blank(), { place: null, stage: "place", turn: this.state.turn + 1 });
     }
 
     // --------------------------------------------------------------- vouchers
+    /** Do something after what is under way. What goes wrong in it is told, and stands in nobody's way. */
+    inTurn(act) {
+        this.work = this.work.then(act).catch((error) => this.fail(error));
+        return this.work;
+    }
+
+    /** What nobody foresaw: the desk is usable again, and the browser hears of it as of every error. */
+    fail(error) {
+        const stage = { sending: "confirm", undoing: "voucher" }[this.state.stage] || this.state.stage;
+        Object.assign(this.state, { stage, isChecking: false });
+        this.refuse("page");
+        Promise.reject(error);
+    }
+
     /** Take a scanned or typed code; several in a row are looked at one after the other. */
     scan(text) {
         const digits = normalise(text);
-        this.work = this.work.then(() => this.addVoucher(digits));
-        return this.work;
+        return this.inTurn(() => this.addVoucher(digits));
     }
 
     /** A scan in front of a dialog takes its place. */
@@ -128,23 +140,29 @@ export class Scan extends ScanFacts {
 
     async addVoucher(digits) {
         if (this.state.stage === "place" || this.isAway) {
-            return;
+            this.say(_t("This scan was not taken: scan the voucher again when the screen asks for one."));
+            return play("bad");
         }
         if (this.isOver) {
             this.startOver();
         }
         if (!isWellFormed(digits)) {
-            return this.refuse("unknown", { reason: "digits" });
+            return this.refuseVoucher("unknown", { reason: "digits" });
         }
         const codes = this.state.vouchers.map((voucher) => voucher.code);
         if (codes.includes(digits)) {
-            return this.refuse("twice");
+            return this.refuseVoucher("twice");
         }
-        this.state.lastCode = digits;
-        await this.check([...codes, digits]);
+        await this.check([...codes, digits], () => this.scan(digits));
     }
 
-    async check(codes) {
+    /**
+     * Ask what vouchers would do here, and go by the answer.
+     *
+     * @param {string[]} codes of all vouchers
+     * @param {() => Promise} again what Enter does when nobody could say
+     */
+    async check(codes, again) {
         const { place, turn } = this.state;
         this.state.isChecking = true;
         const found = await this.ask("/my/aptic/scan/check", { place_id: place.id, codes });
@@ -154,11 +172,11 @@ export class Scan extends ScanFacts {
         }
         this.state.isChecking = false;
         if (answer.status !== "ok") {
-            return this.refuse(answer.status, answer.message_args);
+            return this.refuseVoucher(answer.status, answer.message_args, again);
         }
         const price = this.price || Math.max(...place.offers.map((offer) => offer.price_cents));
         if (isTooMany(answer.vouchers, price)) {
-            return this.refuse("too_many");
+            return this.refuseVoucher("too_many");
         }
         const bySerial = new Map(answer.vouchers.map((voucher) => [voucher.serial, voucher]));
         Object.assign(this.state, {
@@ -190,13 +208,21 @@ export class Scan extends ScanFacts {
         return true;
     }
 
-    async removeVoucher(code) {
-        const codes = this.state.vouchers.map((voucher) => voucher.code).filter((other) => other !== code);
-        if (!codes.length) {
+    removeVoucher(code) {
+        return this.inTurn(() => this.takeOut(code));
+    }
+
+    async takeOut(code) {
+        const codes = this.state.vouchers.map((voucher) => voucher.code);
+        if (this.isAway || this.isOver || !codes.includes(code)) {
+            return;
+        }
+        const others = codes.filter((other) => other !== code);
+        if (!others.length) {
             return this.startOver();
         }
         this.state.act = null;
-        await this.check(codes);
+        await this.check(others, () => this.removeVoucher(code));
     }
 
     onTyped(ev) {
@@ -301,80 +327,73 @@ export class Scan extends ScanFacts {
     // ------------------------------------------------------------------- send
     /** Enter: send the act, or try again what failed. */
     async confirm() {
-        const { stage } = this.state;
         if (this.isOver) {
             return this.startOver();
         }
-        if (stage === "confirm") {
-            return this.state.isTest ? this.rehearse() : this.send();
+        if (this.state.isChecking || this.isAway) {
+            return; // what is being looked at may change the act
         }
-        if (this.isRetriable && this.state.undoing) {
-            return this.undo();
+        if (this.isRetriable && this.again) {
+            return this.again();
         }
-        if (this.isRetriable && this.state.lastCode) {
-            return this.scan(this.state.lastCode);
+        if (this.isNoteFirst) {
+            this.state.problem = null;
+            return this.say(this.amountsText(this.paidByVouchers, this.copay));
+        }
+        if (this.state.stage === "confirm") {
+            await (this.state.isTest ? this.rehearse() : this.send()).catch((error) => this.fail(error));
         }
     }
 
     async send() {
-        const { offer, audience } = this.state;
+        const { offer, vouchers } = this.state;
         this.state.act ||= { key: newKey(), time: clientTime() };
         const { key, time } = this.state.act;
         Object.assign(this.state, { stage: "sending", problem: null });
         const parameters = { ...this.choice, client_key: key, client_time: time };
         let answer = await this.insist("/my/aptic/scan/redeem", parameters);
         if (answer.status === "network") {
-            answer = await this.offline.keep(parameters, { service: offer.name, vouchers: this.state.vouchers });
+            answer = await this.offline.keep(parameters, { service: offer.name, vouchers });
         }
         if (answer.status === "kept") {
             return this.showKept(answer);
         }
-        if (answer.status !== "done") {
+        const status = statusOf(answer);
+        if (status !== "done") {
             this.state.stage = "confirm";
-            if (answer.status === "key_reused") {
-                this.state.act = null;
+            if (["key_reused", "cancelled"].includes(status)) {
+                this.state.act = null; // its key is spent
             }
-            return this.refuse(answer.status, answer.message_args);
+            return this.refuse(status, answer.message_args);
         }
-        const recent = {
-            id: answer.redemption_id,
-            service: offer.name,
-            audience: audience.name,
-            at: Date.now(),
-            isClosed: answer.message_args.reason === "cancelled", // nothing to take back
-            isCancelled: answer.message_args.reason === "cancelled",
-            face: answer.face_cents,
-            copay: answer.copay_cents,
-        };
-        Object.assign(this.state, {
-            stage: "done",
-            answer,
-            recent: [recent, ...this.state.recent.filter((other) => other.id !== recent.id)].slice(0, RECENT),
-        });
+        this.remember(answer.redemption_id, answer);
+        Object.assign(this.state, { stage: "done", answer });
         this.say(this.amountsText(answer.face_cents, answer.copay_cents));
         play("good");
     }
 
     /** The act is on this machine, not at the server: amber, not green. */
     showKept(answer) {
-        const { offer, audience } = this.state;
-        const recent = {
-            id: answer.key,
+        this.remember(answer.key, answer, true);
+        Object.assign(this.state, { stage: "kept", answer });
+        this.say(_t("Kept on this machine, not guaranteed."));
+        play("kept");
+    }
+
+    remember(id, answer, isKept = false) {
+        const { offer, audience, recent } = this.state;
+        const act = {
+            id,
             service: offer.name,
             audience: audience.name,
-            at: Date.now(),
-            isClosed: false,
-            isKept: true,
+            at: performance.now(), // not by the machine's clock, which somebody may set
+            isKept,
+            isClosed: false, // no longer to be taken back
+            isCancelled: false,
             face: answer.face_cents,
             copay: answer.copay_cents,
         };
-        Object.assign(this.state, {
-            stage: "kept",
-            answer,
-            recent: [recent, ...this.state.recent].slice(0, RECENT),
-        });
-        this.say(_t("Kept on this machine, not guaranteed."));
-        play("kept");
+        this.state.recent = [act, ...recent.filter((other) => other.id !== id)].slice(0, RECENT);
     }
 
     /** Ask what the act would do; nothing changes. */
@@ -393,17 +412,20 @@ export class Scan extends ScanFacts {
     /** Take the last act back: one key, once. */
     async undo() {
         const act = this.undoable;
-        if (!act) {
-            return;
+        if (act) {
+            await this.takeBack(act).catch((error) => this.fail(error));
         }
+    }
+
+    async takeBack(act) {
         Object.assign(this.state, this.blank(), { stage: "undoing", undoing: act, turn: this.state.turn + 1 });
         const answer = act.isKept
             ? await this.offline.undo(act.id)
             : await this.insist("/my/aptic/scan/undo", { redemption_id: act.id });
         if (answer.status !== "undone") {
-            this.state.stage = "voucher";
+            Object.assign(this.state, { stage: "voucher", undoing: null });
             act.isClosed = !RETRIABLE.includes(answer.status) && answer.status !== "session";
-            return this.refuse(answer.status, answer.message_args);
+            return this.refuse(answer.status, answer.message_args, () => this.undo());
         }
         Object.assign(act, { isClosed: true, isCancelled: true });
         Object.assign(this.state, { stage: "undone", answer });
@@ -438,9 +460,23 @@ export class Scan extends ScanFacts {
         }
     }
 
-    refuse(status, args) {
+    /**
+     * Tell what was refused, and why.
+     *
+     * @param {string} status
+     * @param {Object} [args]
+     * @param {() => Promise} [again] what Enter does when another try can mend it; else it confirms, where there is an act
+     */
+    refuse(status, args, again = null) {
         this.state.problem = refusal(status, args);
+        this.again = again;
         play("bad");
+    }
+
+    /** The same of a voucher that was to join: Enter must not pay without it before that has been read. */
+    refuseVoucher(status, args, again) {
+        this.refuse(status, args, again);
+        this.state.problem.isOfVoucher = true;
     }
 
     /** Tell a screen reader what the focus does not say. */

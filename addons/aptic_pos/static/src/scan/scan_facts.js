@@ -57,13 +57,14 @@ export class ScanFacts extends Component {
 
     /** The last act, as long as it can be taken back from here. */
     get undoable() {
-        const { stage, recent, vouchers, isTest } = this.state;
-        const isBetween = ["done", "kept"].includes(stage) || (stage === "voucher" && !vouchers.length);
+        const { stage, recent, vouchers, isTest, isChecking } = this.state;
+        const isIdle = stage === "voucher" && !vouchers.length && !isChecking;
+        const isBetween = ["done", "kept"].includes(stage) || isIdle;
         const [last] = recent;
         if (last?.isKept && this.offline.isGone(last.id)) {
             return null;
         }
-        return isBetween && !isTest && last && !last.isClosed && Date.now() - last.at < UNDO_MS ? last : null;
+        return isBetween && !isTest && last && !last.isClosed && performance.now() - last.at < UNDO_MS ? last : null;
     }
 
     get steps() {
@@ -80,6 +81,16 @@ export class ScanFacts extends Component {
 
     get isRetriable() {
         return RETRIABLE.includes(this.state.problem?.status);
+    }
+
+    /** Whether Enter only takes note: a voucher did not join, so that more is to be collected than was thought. */
+    get isNoteFirst() {
+        return this.state.stage === "confirm" && Boolean(this.state.problem?.isOfVoucher);
+    }
+
+    /** Whether an act of this page was taken back, here or in the list of what waits. */
+    isTakenBack(act) {
+        return act.isCancelled || (act.isKept && this.offline.state.fates[act.id] === "undone");
     }
 
     /** The session of a pathway that a service would be now, or nothing. */

@@ -3,26 +3,26 @@ import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError, rpc } from "@web/core/network/rpc";
 import { copayment, faceTotal } from "../act";
 import { serialOf } from "../codes";
+import { blankState, Kept, LOCK } from "./kept";
 import { seal } from "./seal";
-import { BATCH, limitReached, settled } from "./sending";
+import { BATCH, limitReached, settled, stopOf } from "./sending";
 import { keepShell } from "./shell";
 import { AlreadyKept, Store } from "./store";
 
 const BATCH_ROUTE = "/my/aptic/scan/batch";
 const HEALTH_ROUTE = "/web/health";
-const CHANNEL = "aptic_pos.offline";
-const LOCK = "aptic_pos.offline.send";
 const MOST = 200;
 const PATIENCE_MS = 8_000;
 const BATCH_PATIENCE_MS = 60_000;
 const PAUSE_MS = 5_000;
 const REST_MS = 30_000;
+const MOST_FAILED = 3; // acts that the server fails one after the other, until it is the server's trouble and not theirs
 
 /** What a voucher is worth unless its order says otherwise; the server alone knows. */
 export const USUAL_FACE_CENTS = 1000;
 
 /** The desk without network: what is scanned is sealed, kept on this machine and sent when the server answers again. */
-export class Offline {
+export class Offline extends Kept {
     /**
      * @param {Object|null} desk the server's words: `uid`, `key`, `hours`, `days`; null when it has no key
      * @param {Object} state as `blankState` gives it, reactive when a screen looks at it
@@ -31,7 +31,10 @@ export class Offline {
      * @param {boolean} [options.keepsPage] whether the desk's page is to open without network
      */
     constructor(desk, state, { store = new Store(), keepsPage = true } = {}) {
-        Object.assign(this, { desk, state, store, keepsPage, tried: new Set(), isAttempting: false, restUntil: 0 });
+        super(desk, state, store);
+        Object.assign(this, { keepsPage, isAttempting: false, restUntil: 0 });
+        this.tried = new Set(); // keys that were sent to the server, heard or not
+        this.failed = new Set(); // keys that the server has failed at alone: they go last
         this.onLine = () => this.attempt();
         this.onCut = () => this.cut();
     }
@@ -39,71 +42,40 @@ export class Offline {
     // --------------------------------------------------------------- life
     /** Open the queue, look what waits, send it. */
     async start() {
-        this.state.reason = await this.whyNot();
-        if (this.state.reason) {
+        const reason = await this.whyNot();
+        if (this.isStopped) {
+            return this.store.close();
+        }
+        this.state.reason = reason;
+        if (["insecure", "server"].includes(reason)) {
             return;
         }
-        this.channel = new BroadcastChannel(CHANNEL);
-        this.channel.onmessage = ({ data }) => (data === "cut" ? (this.state.isCut = true) : this.refresh());
+        this.listen();
         browser.addEventListener("online", this.onLine);
         browser.addEventListener("offline", this.onCut);
         this.timer = browser.setInterval(() => this.attempt(), PAUSE_MS);
-        await this.refresh();
-        // A page that was kept opens without network: say so before the first scan.
-        this.state.isCut = browser.navigator.onLine === false || !(await this.isServerThere());
-        await this.attempt();
+        if (this.isAble) {
+            await this.refresh();
+            // A page that was kept opens without network: say so before the first scan.
+            const isCut = browser.navigator.onLine === false || !(await this.isServerThere());
+            this.state.isCut = isCut && this.isAble;
+            await this.attempt();
+        }
         await this.keepPage();
     }
 
     /** Have the desk's page kept as it is now, for its next start without network. */
     async keepPage() {
-        if (this.keepsPage) {
+        if (this.keepsPage && !this.isStopped) {
             this.state.isReady = await keepShell(this.desk.uid, this.desk.days);
         }
     }
 
     stop() {
+        this.close();
         browser.clearInterval(this.timer);
         browser.removeEventListener("online", this.onLine);
         browser.removeEventListener("offline", this.onCut);
-        this.channel?.close();
-        this.store.close();
-    }
-
-    /** Why nothing can be kept here, or null. */
-    async whyNot() {
-        if (!window.isSecureContext || !window.crypto?.subtle || !browser.navigator.locks) {
-            return "insecure";
-        }
-        if (!this.desk) {
-            return "server";
-        }
-        try {
-            await this.store.open();
-        } catch {
-            return "storage";
-        }
-        return null;
-    }
-
-    get isAble() {
-        return this.state.reason === null;
-    }
-
-    get waiting() {
-        return this.state.acts.filter((act) => act.state === "waiting");
-    }
-
-    async refresh() {
-        const acts = await this.store.of(this.desk.uid);
-        this.state.acts = acts.map(({ sealed, ...shown }) => shown); // eslint-disable-line no-unused-vars
-        this.state.others = await this.store.countOthers(this.desk.uid);
-    }
-
-    async write(changed, gone) {
-        await this.store.settle(changed, gone);
-        this.channel?.postMessage("changed");
-        await this.refresh();
     }
 
     // ------------------------------------------------------------ the network
@@ -149,8 +121,10 @@ export class Offline {
     }
 
     cut() {
-        this.state.isCut = true;
-        this.channel?.postMessage("cut");
+        if (this.isAble) {
+            this.state.isCut = true;
+            this.tell("cut");
+        }
     }
 
     async isServerThere() {
@@ -163,23 +137,35 @@ export class Offline {
         }
     }
 
-    /** Look whether the server answers again, and send what waits. */
+    /** Look whether the server answers again, and send what waits. Never rejected: what fails is tried again later. */
     async attempt() {
-        if (this.isAttempting || !this.isAble) {
+        if (this.isAttempting || this.isStopped) {
             return;
         }
         this.isAttempting = true;
         try {
-            if (this.state.isCut && (await this.isServerThere())) {
-                this.state.isCut = false;
-                this.keepPage();
+            if (this.state.reason === "storage") {
+                await this.recover();
             }
-            if (!this.state.isCut && this.waiting.length && Date.now() >= this.restUntil) {
-                // One tab of all sends; the others see it.
-                await browser.navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => lock && this.send());
+            if (this.isAble) {
+                await this.attemptToSend();
             }
+        } catch {
+            this.lose();
         } finally {
             this.isAttempting = false;
+        }
+    }
+
+    async attemptToSend() {
+        if (this.state.isCut && (await this.isServerThere())) {
+            this.state.isCut = false;
+            this.keepPage();
+        }
+        // Not by the machine's clock, which somebody may set back.
+        if (!this.state.isCut && this.waiting.length && performance.now() >= this.restUntil) {
+            // One tab of all sends; the others see it.
+            await browser.navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => lock && this.send());
         }
     }
 
@@ -195,10 +181,15 @@ export class Offline {
         if (!this.isAble) {
             return answer;
         }
-        for (const code of codes) {
-            if (await this.store.holds(serialOf(code))) {
-                return { status: "kept_already", message_args: {} };
+        try {
+            for (const code of codes) {
+                if (await this.store.holds(serialOf(code))) {
+                    return { status: "kept_already", message_args: {} };
+                }
             }
+        } catch {
+            this.lose();
+            return answer;
         }
         if (answer.status !== "network") {
             return answer;
@@ -252,11 +243,14 @@ export class Offline {
                 isSent,
             });
         } catch (error) {
-            // A disk that is full keeps nothing: the act is tried again with the network, as before.
-            return { status: error instanceof AlreadyKept ? "kept_already" : "network", message_args: {} };
+            if (error instanceof AlreadyKept) {
+                return { status: "kept_already", message_args: {} };
+            }
+            this.lose(); // a disk that is full, or kept things that were cleared: the network alone is left
+            return { status: "storage", message_args: {} };
         }
-        browser.navigator.storage?.persist?.();
-        this.channel.postMessage("changed");
+        browser.navigator.storage?.persist?.().catch(() => {}); // as it likes: the act is kept
+        this.tell({ fates: {} });
         await this.refresh();
         return { status: "kept", key: act.client_key, face_cents: amounts.face, copay_cents: amounts.copay };
     }
@@ -269,41 +263,70 @@ export class Offline {
     // --------------------------------------------------------------- sending
     /** Send what waits, in order, in batches, each once. Only while the lock is held. */
     async send() {
-        let after = 0;
-        let isMoving = false;
         Object.assign(this.state, { isSending: true, trouble: null });
+        let isMoving = false;
         try {
-            for (;;) {
-                const all = await this.store.of(this.desk.uid);
-                const acts = all.filter((act) => act.state === "waiting" && act.id > after).slice(0, BATCH);
-                if (!acts.length) {
-                    return;
-                }
-                after = acts.at(-1).id;
-                const unsent = acts.filter((act) => !act.isSent);
-                unsent.forEach((act) => (act.isSent = true));
-                await this.store.settle(unsent);
-                const answers = await this.post(acts);
-                const { changed, gone, fates } = settled(acts, answers);
-                Object.assign(this.state.fates, fates);
-                await this.write(changed, gone);
-                isMoving ||= changed.length + gone.length > 0;
-                const stranger = answers.find((answer) => answer.status === "stranger");
-                if (stranger) {
-                    this.state.trouble = "stranger";
-                    return;
-                }
-            }
+            const acts = (await this.store.of(this.desk.uid)).filter((act) => act.state === "waiting");
+            const isFailed = (act) => Number(this.failed.has(act.key));
+            isMoving = await this.sendAll(acts.toSorted((one, other) => isFailed(one) - isFailed(other)));
         } catch (error) {
-            if (!(error instanceof ConnectionLostError)) {
-                const isSession = error.exceptionName === "odoo.http.SessionExpiredException";
-                this.state.trouble = isSession ? "session" : "server";
-            }
-            await this.refresh();
+            this.state.trouble = troubleOf(error);
         } finally {
+            await this.refresh();
             this.state.isSending = false;
             // What nothing moves, a log-in or ten minutes of patience will: the server need not hear it every few seconds.
-            this.restUntil = isMoving || this.state.isCut ? 0 : Date.now() + REST_MS;
+            this.restUntil = isMoving || this.state.isCut ? 0 : performance.now() + REST_MS;
+        }
+    }
+
+    /**
+     * Send acts. At a batch the server fails at, its halves are sent, down to the one act that it cannot take: that one is
+     * stepped over, so that it stands in nobody's way.
+     *
+     * @returns {Promise<boolean>} whether anything became of any act
+     */
+    async sendAll(acts) {
+        let [first, size, failures, isMoving] = [0, BATCH, 0, false];
+        while (first < acts.length && failures < MOST_FAILED) {
+            const batch = acts.slice(first, first + size);
+            const answers = await this.sendBatch(batch);
+            if (answers) {
+                const { changed, gone, fates } = settled(batch, answers);
+                await this.write(changed, gone, fates);
+                isMoving ||= changed.length + gone.length > 0;
+                const stop = stopOf(answers);
+                if (stop) {
+                    this.state.trouble = stop;
+                    break;
+                }
+                batch.forEach((act) => this.failed.delete(act.key));
+                [first, size, failures] = [first + batch.length, Math.min(BATCH, 2 * size), 0];
+            } else if (batch.length > 1) {
+                size = Math.floor(batch.length / 2);
+            } else {
+                this.failed.add(batch[0].key);
+                [first, failures] = [first + 1, failures + 1];
+            }
+        }
+        return isMoving;
+    }
+
+    /** The answers to acts; null when the server fails at them. */
+    async sendBatch(acts) {
+        // What may have reached the server cannot be taken back here: known on the disk before it leaves.
+        const unsent = acts.filter((act) => !act.isSent);
+        unsent.forEach((act) => (act.isSent = true));
+        await this.store.settle(unsent);
+        try {
+            return await this.post(acts);
+        } catch (error) {
+            const isLost = error instanceof ConnectionLostError;
+            if (isSessionOver(error) || (isLost && !(await this.isServerThere()))) {
+                throw error;
+            }
+            // A request that breaks a server which is there breaks it for what is in the request.
+            Object.assign(this.state, { isCut: false, trouble: "server" });
+            return null;
         }
     }
 
@@ -313,7 +336,7 @@ export class Offline {
             () => rpc(BATCH_ROUTE, { acts: items }, { silent: true }),
             BATCH_PATIENCE_MS
         );
-        if (!Array.isArray(answer?.answers)) {
+        if (!answer?.answers?.length) {
             throw new Error("no answers");
         }
         return answer.answers;
@@ -326,23 +349,20 @@ export class Offline {
      * @returns {Promise<Object>} an answer: `undone` with the amounts, or `too_late`
      */
     async undo(key) {
-        return browser.navigator.locks.request(LOCK, async () => {
-            const act = (await this.store.of(this.desk.uid)).find((candidate) => candidate.key === key);
-            if (act?.state !== "waiting" || act.isSent) {
-                await this.refresh();
-                return { status: "too_late", message_args: {} };
+        const answer = await this.change(
+            (act) => act.key === key && act.state === "waiting" && !act.isSent,
+            async (act) => {
+                await this.write([], [act.id], { [key]: "undone" });
+                return { status: "undone", face_cents: act.face, copay_cents: act.copay, message_args: {} };
             }
-            await this.write([], [act.id]);
-            return { status: "undone", face_cents: act.face, copay_cents: act.copay, message_args: {} };
-        });
+        );
+        return answer || { status: "too_late", message_args: {} };
     }
 
     /** What became of an act of this page, as an icon. */
     iconOf(key) {
-        return (
-            { paid: "fa-check", differs: "fa-exclamation-triangle", refused: "fa-times" }[this.state.fates[key]] ||
-            "fa-clock-o"
-        );
+        const icons = { paid: "fa-check", differs: "fa-exclamation-triangle", refused: "fa-times" };
+        return icons[this.state.fates[key]] || "fa-clock-o";
     }
 
     /** Whether an act may have reached the server: here it can no longer be taken back. */
@@ -352,30 +372,38 @@ export class Offline {
 
     /** The person has read what became of an act. */
     async acknowledge(id) {
-        await this.write([], [id]);
+        const failed = await this.change(
+            (act) => act.id === id && act.state !== "waiting",
+            (act) => this.write([], [act.id])
+        );
+        this.state.trouble = failed?.status || this.state.trouble;
     }
 
     /** Try a refused act again: what stood against it may be mended. */
     async sendAgain(id) {
-        const act = (await this.store.of(this.desk.uid)).find((candidate) => candidate.id === id);
-        await this.write([{ ...act, state: "waiting", answer: null }]);
+        const failed = await this.change(
+            (act) => act.id === id && act.state === "refused",
+            (act) => this.write([{ ...act, state: "waiting", answer: null }], [], { [act.key]: "stays" })
+        );
+        if (failed) {
+            this.state.trouble = failed.status;
+            return;
+        }
         this.restUntil = 0;
         await this.attempt();
     }
 }
 
-/** What a screen can see of it. */
-export function blankState() {
-    return {
-        reason: "starting", // why nothing can be kept: `insecure`, `server`, `storage`; null when it can
-        isReady: false, // the page itself is kept
-        isCut: false,
-        acts: [],
-        others: 0,
-        isSending: false,
-        trouble: null, // why what waits was not sent: `session`, `stranger`, `server`
-        fates: {}, // what became of acts while this page was open, by client key
-    };
+function isSessionOver(error) {
+    return error.exceptionName === "odoo.http.SessionExpiredException";
+}
+
+/** Why sending came to an end: the network is told otherwise, the server's failures are counted where they happen. */
+function troubleOf(error) {
+    if (error instanceof ConnectionLostError) {
+        return null;
+    }
+    return isSessionOver(error) ? "session" : "storage";
 }
 
 /** Work without network as long as a component lives. */

@@ -4,7 +4,10 @@
 export const BATCH = 50;
 
 /** Answers that say nothing about the act: it stays, and is sent again later. */
-const STAYS = ["busy", "throttled", "locked_out", "stranger", "network", "session", "server"];
+export const STAYS = ["busy", "throttled", "locked_out", "stranger", "network", "session", "server"];
+
+/** Those of them that the other acts would get too: nothing more is sent for now, and the person is told. */
+const STOPS = ["stranger", "throttled", "locked_out"];
 
 /**
  * Tell what becomes of an act.
@@ -17,10 +20,20 @@ export function fate(act, answer) {
     if (!answer || STAYS.includes(answer.status)) {
         return "stays";
     }
-    if (answer.status !== "done") {
+    if (statusOf(answer) !== "done") {
         return "refused";
     }
     return answer.face_cents === act.face && answer.copay_cents === act.copay ? "paid" : "differs";
+}
+
+/** What an answer says of its act today: an act that was done and cancelled since is not paid. */
+export function statusOf({ status, message_args }) {
+    return status === "done" && message_args?.reason === "cancelled" ? "cancelled" : status;
+}
+
+/** Why nothing more is to be sent after these answers, or undefined. */
+export function stopOf(answers) {
+    return answers.find((answer) => STOPS.includes(answer.status))?.status;
 }
 
 /**
@@ -41,8 +54,9 @@ export function settled(acts, answers) {
         if (fates[act.key] === "paid") {
             gone.push(act.id);
         } else if (fates[act.key] !== "stays") {
-            const { status, message_args = {}, face_cents, copay_cents } = answer;
-            changed.push({ ...act, state: fates[act.key], answer: { status, message_args, face_cents, copay_cents } });
+            const { message_args = {}, face_cents, copay_cents } = answer;
+            const told = { status: statusOf(answer), message_args, face_cents, copay_cents };
+            changed.push({ ...act, state: fates[act.key], answer: told });
         }
     }
     return { changed, gone, fates };

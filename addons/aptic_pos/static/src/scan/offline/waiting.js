@@ -4,6 +4,8 @@ import { euros } from "../money";
 import { refusal } from "../refusals";
 import { USUAL_FACE_CENTS } from "./offline";
 
+const OWN_WORDS = ["session", "stranger", "server"];
+
 /** What waits on this machine, and whether anything can. */
 export class Waiting extends Component {
     static template = "aptic_pos.Waiting";
@@ -29,6 +31,12 @@ export class Waiting extends Component {
     /** What the person must read: refused, or paid otherwise than was said. */
     get toRead() {
         return this.offline.acts.filter((act) => act.state !== "waiting");
+    }
+
+    /** Why what waits is not sent, where that has no sentence of its own here. */
+    get trouble() {
+        const { trouble } = this.offline;
+        return trouble && !OWN_WORDS.includes(trouble) ? refusal(trouble) : null;
     }
 
     timeText(act) {
