@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.support import axe
 from tests.support.desk import Desk
 from tests.support.own_browser import OwnBrowser
 from tests.support.scanning import pay, scan
@@ -29,12 +30,8 @@ SENT_MS = 120_000  # a busy machine: the desk looks for the network every few se
 
 
 @pytest.fixture(scope="module")
-def running(stage):
-    running = stage.serve(workers=2)
-    yield running
-    running.close()
-    problems = running.problems(refusals=True)
-    assert not problems, "in the server's log:\n" + "\n".join(problems)
+def running(refusing_server):
+    return refusing_server
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +91,17 @@ def wait_until_sent(page, wire, login):
     page.wait_for_selector(EMPTY, state="attached", timeout=SENT_MS)
 
 
+def seen_by_all(page):
+    """What axe finds on the screen as it is, on a desk's computer and on a telephone."""
+    usual, found = page.viewport_size, []
+    for width in axe.WIDTHS.values():
+        page.set_viewport_size(width)
+        page.wait_for_timeout(300)  # buttons fade
+        found += axe.violations(page)
+    page.set_viewport_size(usual)
+    return found
+
+
 def spent(running, codes):
     """Serials of what was spent, in the order of the redemptions, and how often each was."""
     serials = [int(code[:10]) for code in codes]
@@ -109,6 +117,7 @@ def test_fifty_scans_outlive_the_kill_of_the_browser(running, desk, browser, mac
     wire.cut()
     open_desk(page, wire)
     page.wait_for_selector(CUT, state="attached")
+    page.wait_for_selector(".o_aptic_cut")
     assert "non garanti" in page.text_content(".o_aptic_cut")
     for code in codes:
         pay(page, code)
@@ -178,12 +187,17 @@ def test_what_is_refused_later_is_told(running, desk, browser, machine, wire):
     for code in codes[:3]:
         pay(page, code)
     photograph(page, "28-scan-sans-reseau")
+    page.click(".o_aptic_badge")
+    page.wait_for_selector(".o_aptic_waiting li button")
+    assert not seen_by_all(page)
+    page.click(".o_aptic_badge")
     scan(page, codes[0], ".o_aptic_problem[data-status=kept_already]")
     assert desk.redeem(desk.session("fablab"), codes[1])["status"] == "done"
     wire.mend()
     page.wait_for_selector(".o_aptic_read li[data-status=used]", timeout=SENT_MS)
     assert page.locator(".o_aptic_read li").count() == 1
     photograph(page, "29-scan-refuse-a-l-envoi")
+    assert not seen_by_all(page)
     assert f"{int(codes[1][:10]):010d}" in page.text_content(".o_aptic_read li")
     open_desk(page, wire)
     page.wait_for_selector(".o_aptic_read li[data-status=used]")
@@ -237,6 +251,18 @@ def test_a_page_is_kept_for_its_user_alone(browser, machine, wire):
     wire.cut()
     with pytest.raises(Exception, match=r"ERR_FAILED|ERR_CONNECTION_REFUSED"):
         page.goto(wire.url + DESK)
+
+
+def test_the_kept_page_opens_when_something_else_answers_for_the_server(machine, wire):
+    page = log_in(machine, wire, "mediateur")
+    for status in ("404 Not Found", "502 Bad Gateway"):
+        wire.answer_instead(b"GET /my/aptic/scan HTTP", status)
+        page.goto(wire.url + DESK)
+        page.wait_for_selector(".o_aptic_scan[data-stage]")
+        assert wire.url + DESK in page.evaluate(CACHED)
+    wire.mend()
+    page.goto(wire.url + DESK)
+    page.wait_for_selector(EMPTY, state="attached")
 
 
 def test_two_tabs_send_once(running, desk, browser, machine, wire):

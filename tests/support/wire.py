@@ -21,6 +21,7 @@ class Wire:
         self.is_hanging = False
         self.unheard = None
         self.lost = threading.Event()  # such a request has been handed on
+        self.instead = None
         self.pairs = []
         self.lock = threading.Lock()
         self.listener = None
@@ -49,6 +50,15 @@ class Wire:
         """Bad wifi: what is sent gets lost without a word."""
         self.is_hanging = True
 
+    def answer_instead(self, part, status):
+        """Answer requests that have these bytes in them in the server's place, as a proxy does that has lost it.
+
+        :param status: number and words, such as ``404 Not Found``
+        """
+        body = f"<h1>{status}</h1>".encode()
+        head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\nConnection: close"
+        self.instead = part, head.encode() + b"\r\n\r\n" + body
+
     def mend(self, losing=None):
         """Hand on again.
 
@@ -57,7 +67,7 @@ class Wire:
         if self.is_hanging:
             self.cut()  # what was lost does not come back
         self.is_hanging = False
-        self.unheard = losing
+        self.unheard, self.instead = losing, None
         if self.listener is None:
             listener = socket.socket()
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -86,6 +96,9 @@ class Wire:
                 if is_request and self.unheard and self.unheard in data:
                     mute.set()
                     self.lost.set()
+                if is_request and self.instead and self.instead[0] in data:
+                    source.sendall(self.instead[1])
+                    break
                 if not self.is_hanging and (is_request or not mute.is_set()):
                     sink.sendall(data)
         for end in (source, sink):

@@ -44,8 +44,8 @@ async function page(request) {
         const response = await (kept ? Promise.race([answered, late()]) : answered);
         if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) {
             await caches.delete(CACHE); // logged out, or no mediator any more
-        } else if (response.status >= 500 && kept) {
-            return kept;
+        } else if (!response.ok && kept) {
+            return kept; // a server that is being renewed, or what stands before it: not our page
         }
         return response;
     } catch (error) {
