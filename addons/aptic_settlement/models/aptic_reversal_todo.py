@@ -16,9 +16,8 @@ class ApticReversal(models.Model):
     _todo_states = {"asked": (ACTIVITY, DECIDERS)}
 
     def _todo_members(self, groups):
-        """Never who asked, nor staff of another company."""
-        members = super()._todo_members(groups) - self.sudo().asked_by_id
-        return members.filtered(lambda user: self.sudo().company_id <= user.company_ids)
+        """Never who asked."""
+        return super()._todo_members(groups) - self.sudo().asked_by_id
 
     def _decide(self, decision, answer=None):
         result = super()._decide(decision, answer)
