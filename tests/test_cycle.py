@@ -3,7 +3,6 @@
 The acts build on each other: run the file whole (``./aptic test -k cycle``).
 """
 
-import base64
 import importlib.util
 import os
 import re
@@ -423,10 +422,7 @@ def test_one_payment_order_goes_to_the_bank(walk):
     )
     walk.facts["payment_order"] = order
     session = walk.rpc("compta")
-    (attachment,) = session.search_read(
-        "ir.attachment", [["res_model", "=", "account.payment.order"], ["res_id", "=", order]], ["datas", "name"]
-    )
-    document = etree.fromstring(base64.b64decode(attachment["datas"]))
+    document = etree.fromstring(session.get(f"/aptic/payment-order/{order}/file").content)
     assert document.tag == "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}Document"
     folder = Path(
         next(

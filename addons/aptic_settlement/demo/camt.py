@@ -12,7 +12,9 @@ URN = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"
 class Entry:
     """One booked movement, credits above zero and debits below.
 
-    ``batch`` are the movements that the bank booked together; their sum must be ``cents``.
+    ``batch`` are the movements that the bank booked together; their sum must be ``cents``. With ``order``, the name of
+    the payment file, they are a batch of it; ``silent`` leaves their amounts out, as many banks do. ``status`` is
+    ``BOOK`` or what is only announced (``PDNG``).
     """
 
     cents: int
@@ -22,11 +24,14 @@ class Entry:
     iban: str = ""
     return_code: str = ""
     batch: tuple = field(default=())
+    order: str = ""
+    silent: bool = False
+    status: str = "BOOK"
 
 
 def closing_cents(opening_cents: int, entries) -> int:
     """Return the closing balance of a statement, in cents."""
-    return opening_cents + sum(entry.cents for entry in entries)
+    return opening_cents + sum(entry.cents for entry in entries if entry.status == "BOOK")
 
 
 def camt053(
@@ -60,10 +65,7 @@ def camt053(
     statement = _add(body, "Stmt")
     _add(statement, "Id", number)
     _add(statement, "CreDtTm", created)
-    account = _add(statement, "Acct")
-    _add(account, "Id/IBAN", iban.replace(" ", ""))
-    _add(account, "Ccy", "EUR")
-    _add(account, "Svcr/FinInstnId/" + ("BIC" if version == "02" else "BICFI"), bic)
+    _account(statement, iban, bic, version)
     for code, cents in (("OPBD", opening_cents), ("CLBD", closing)):
         balance = _add(statement, "Bal")
         _add(balance, "Tp/CdOrPrtry/Cd", code)
@@ -91,10 +93,17 @@ def _amount(parent, cents):
     _add(parent, "CdtDbtInd", "CRDT" if cents >= 0 else "DBIT")
 
 
+def _account(parent, iban, bic, version):
+    account = _add(parent, "Acct")
+    _add(account, "Id/IBAN", iban.replace(" ", ""))
+    _add(account, "Ccy", "EUR")
+    _add(account, "Svcr/FinInstnId/" + ("BIC" if version == "02" else "BICFI"), bic)
+
+
 def _entry(statement, entry, day, reference, version):
     node = _add(statement, "Ntry")
     _amount(node, entry.cents)
-    _add(node, "Sts" if version == "02" else "Sts/Cd", "BOOK")
+    _add(node, "Sts" if version == "02" else "Sts/Cd", entry.status)
     _add(node, "BookgDt/Dt", day.isoformat())
     _add(node, "ValDt/Dt", day.isoformat())
     _add(node, "AcctSvcrRef", reference)
@@ -102,16 +111,26 @@ def _entry(statement, entry, day, reference, version):
     _add(domain, "Cd", "PMNT")
     family = _add(domain, "Fmly")
     _add(family, "Cd", "RCDT" if entry.cents >= 0 else "ICDT")
-    _add(family, "SubFmlyCd", "ESCT")
+    _add(family, "SubFmlyCd", "RRTN" if entry.return_code else "ESCT")
     details = _add(node, "NtryDtls")
-    for part in entry.batch or (entry,):
-        _transaction(details, part, version)
+    if entry.order:
+        batch = _add(details, "Btch")
+        _add(batch, "MsgId", entry.order)
+        if entry.batch:
+            _add(batch, "NbOfTxs", str(len(entry.batch)))
+        if entry.cents:
+            _add(batch, "TtlAmt", _euros(entry.cents)).set("Ccy", "EUR")
+            _add(batch, "CdtDbtInd", "CRDT" if entry.cents >= 0 else "DBIT")
+    for part in entry.batch or (() if entry.order else (entry,)):
+        _transaction(details, part, version, silent=entry.silent)
 
 
-def _transaction(parent, entry, version):
+def _transaction(parent, entry, version, silent=False):
     node = _add(parent, "TxDtls")
     _add(node, "Refs/EndToEndId", entry.end_to_end or "NOTPROVIDED")
-    if version == "02":
+    if silent:
+        pass
+    elif version == "02":
         _add(node, "AmtDtls/TxAmt/Amt", _euros(entry.cents)).set("Ccy", "EUR")
     else:
         _amount(node, entry.cents)

@@ -1,6 +1,7 @@
 from . import (
     account_bank_statement,
     account_bank_statement_line,
+    account_bank_statement_line_payout,
     account_chart_template,
     account_journal,
     account_payment,
@@ -17,6 +18,7 @@ from . import (
     account_partial_reconcile,
     account_payment_line,
     account_payment_order,
+    account_payment_order_file,
     payment_return,
     aptic_provider,
     aptic_provider_held,

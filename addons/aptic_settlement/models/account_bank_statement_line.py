@@ -15,8 +15,12 @@ class AccountBankStatementLine(models.Model):
         string="Read from the bank's file", readonly=True, copy=False, help="Only the import of a bank's file sets it."
     )
     aptic_end_to_end = fields.Char(string="End-to-end reference", readonly=True, copy=False)
+    aptic_return_code = fields.Char(
+        string="Reason of the return", readonly=True, copy=False, help="The bank's code, where it sends money back."
+    )
+    aptic_return_text = fields.Char(string="The bank's words on the return", readonly=True, copy=False)
 
-    _aptic_marks = frozenset({"aptic_from_bank", "aptic_end_to_end"})
+    _aptic_marks = frozenset({"aptic_from_bank", "aptic_end_to_end", "aptic_return_code", "aptic_return_text"})
     _aptic_locked = _aptic_marks | {
         "statement_id",
         "journal_id",
@@ -107,10 +111,9 @@ class AccountBankStatementLine(models.Model):
     def _aptic_match(self):
         """Reconcile the lines that name exactly one open item of exactly their amount.
 
-        Credits: the face value document of an order, by the name of the order or of the document. Debits: a payment in
-        transit by its end-to-end reference, the payments of one order booked together by its name and total, the
+        Credits: the face value document of an order, by the name of the order or of the document. Debits: the
         credit notes of an order alone or together by its name or theirs, the fees by a transfer to another account of
-        the operator.
+        the operator. Counter-payments and what comes back of them: ``account_bank_statement_line_payout``.
 
         :return: the lines reconciled
         """
@@ -124,7 +127,6 @@ class AccountBankStatementLine(models.Model):
             credits = lines.filtered(lambda line: line.amount > 0)
             matched += credits._aptic_match_items(credits._aptic_open_face_documents(company))
             debits = lines - credits
-            matched += debits._aptic_match_items(debits._aptic_open_payments(company))
             matched += (debits - matched)._aptic_match_items((debits - matched)._aptic_open_credit_notes(company))
             matched += (debits - matched)._aptic_match_fees(company)
         return matched
@@ -166,24 +168,6 @@ class AccountBankStatementLine(models.Model):
             move = order.face_move_id
             items = move.line_ids.filtered(lambda item: item.account_id.account_type == "asset_receivable")
             result.append(([order.name, move.name, move.payment_reference], items))
-        return result
-
-    def _aptic_open_payments(self, company):
-        """``([names], transit items)`` of each payment in transit and of each payment order as a whole."""
-        if not self:
-            return []
-        items = self.env["account.move.line"].search(
-            [
-                ("account_id", "=", company.aptic_transit_account_id.id),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
-                ("payment_id", "!=", False),
-            ]
-        )
-        result = [([item.payment_id._aptic_end_to_end()], item) for item in items]
-        for order, together in items.grouped(lambda item: item.payment_id.payment_order_id).items():
-            if order and len(together) > 1:
-                result.append(([order.name], together))
         return result
 
     def _aptic_open_credit_notes(self, company):

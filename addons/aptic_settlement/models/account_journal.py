@@ -11,6 +11,16 @@ class AccountJournal(models.Model):
         return self._aptic_segregated().import_account_statement()
 
     @api.model
+    def action_aptic_answer(self):
+        """Menu: bring in the bank's answer to a payment order."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "account_payment_return_import.action_account_payment_return_import"
+        )
+        action["name"] = self.env._("The bank's answer to a payment order")
+        action["context"] = {"default_journal_id": self._aptic_segregated().id, "aptic_answer": True}
+        return action
+
+    @api.model
     def action_aptic_reconcile(self):
         """Menu: the reconciliation screen of the segregated account."""
         journal = self._aptic_segregated()

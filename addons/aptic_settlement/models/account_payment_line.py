@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AccountPaymentLine(models.Model):
@@ -8,6 +9,40 @@ class AccountPaymentLine(models.Model):
     aptic_end_to_end = fields.Char(string="EndToEndId", readonly=True, copy=False)
 
     _aptic_end_to_end_unique = models.UniqueIndex("(aptic_end_to_end) WHERE aptic_end_to_end IS NOT NULL")
+
+    _aptic_end_to_end_form = models.Constraint(
+        r"""CHECK(aptic_end_to_end IS NULL OR (
+            char_length(aptic_end_to_end) <= 35
+            AND aptic_end_to_end ~ '^[A-Za-z0-9?:().,''+ -]+(/[A-Za-z0-9?:().,''+ -]+)*$'))""",
+        "An EndToEndId has 35 characters of SEPA at most and no slash at its ends nor two in a row.",
+    )
+
+    _aptic_fixed = frozenset(
+        {
+            "amount_currency", "aptic_end_to_end", "aptic_statement_id", "communication", "currency_id",
+            "move_line_id", "order_id", "partner_bank_id", "partner_id",
+        }
+    )  # fmt: skip
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Statements go into orders by their settlement only, and nothing joins an order that has its file."""
+        for vals in vals_list:
+            order = self.env["account.payment.order"].browse(vals.get("order_id")).sudo()
+            if order.aptic_file_hash or (vals.get("aptic_statement_id") and not self.env.su):
+                raise UserError(self.env._("Counter-payments are put into orders by their settlement only."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """A counter-payment stays as it was put into its order; what is wrong in it is cancelled with the order."""
+        if self._aptic_fixed & vals.keys() and self.sudo().filtered("aptic_statement_id"):
+            raise UserError(self.env._("A counter-payment is not changed: cancel its order and make another one."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_counter_payment(self):
+        if self.sudo().filtered("aptic_statement_id"):
+            raise UserError(self.env._("A counter-payment is not deleted: cancel its order and make another one."))
 
     def _prepare_account_payment_vals(self):
         vals = super()._prepare_account_payment_vals()

@@ -11,8 +11,6 @@ class ApticProvider(models.Model):
             return self.env._("A change of bank details waits for its decision: the payment follows it.")
         if not self.bank_account_id:
             return self.env._("No bank account in force: give your bank details (RIB) in your space.")
-        if self.partner_id.country_id and not self.partner_id.city:
-            return self.env._("The bank wants the town of the address: complete your address.")
         return ""
 
     def _tell(self, subject, body):

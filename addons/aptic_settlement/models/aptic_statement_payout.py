@@ -99,16 +99,29 @@ class ApticStatement(models.Model):
             statement._set_state(("sent", "paid"), "paid" if paid else "sent")
         self.sudo().settlement_id._update_state()
 
-    def _returned(self, reason, payment):
+    def _returned(self, reason, payment, suspend=True):
         """The bank has sent the money back: the claim is open again, that account is suspended, the provider is told.
 
         :param reason: what the bank says, as text
         :param payment: the ``account.payment`` that came back
+        :param suspend: whether the account paid to is what is wrong; if not, there is nothing for the provider to do
         """
         for statement in self.sudo():
             statement._set_state(("sent", "paid"), "returned")
             provider = statement.provider_id
             account = payment.partner_bank_id
+            if not suspend:
+                provider._tell(
+                    self.env._("Your counter-payment is late"),
+                    self.env._(
+                        "The bank did not carry out the payment of statement %(number)s (%(reason)s), for a reason on "
+                        "our side. The amount is still owed and is paid with the next payments: there is nothing for "
+                        "you to do.",
+                        number=statement.name,
+                        reason=reason or self.env._("no reason given"),
+                    ),
+                )
+                continue
             if account and provider.bank_account_id == account:
                 provider._guarded_write({"bank_account_id": False})
             provider._tell(

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
@@ -11,9 +11,8 @@ class PaymentReturn(models.Model):
         vals = super()._prepare_move_line(move, total_amount)
         ours = self.line_ids._aptic_payments()
         if ours:
-            # The money comes back on the segregated account by a line of its statement of its own.
-            total = sum(self._get_move_amount(line) for line in self.line_ids)
-            vals.update(debit=total, credit=0.0, account_id=self.company_id.aptic_transit_account_id.id)
+            # One item for each: the money comes back by lines of the bank of their own (``_prepare_extra_move_lines``).
+            vals.update(self.line_ids[-1]._prepare_aptic_transit_vals(move))
         return vals
 
     def action_confirm(self):
@@ -33,7 +32,9 @@ class PaymentReturn(models.Model):
                 )
         result = super().action_confirm()
         for line in ours:
-            line._aptic_payments()._aptic_statements()._returned(line._aptic_reason(), line._aptic_payments())
+            line._aptic_payments()._aptic_statements()._returned(
+                line._aptic_reason(), line._aptic_payments(), suspend=line.aptic_suspends
+            )
         return result
 
     def action_cancel(self):
@@ -45,6 +46,12 @@ class PaymentReturn(models.Model):
 
 class PaymentReturnLine(models.Model):
     _inherit = "payment.return.line"
+
+    aptic_suspends = fields.Boolean(
+        string="Suspend the account",
+        default=True,
+        help="The bank speaks of the account paid to: nothing is paid there before new bank details are accepted.",
+    )
 
     def _aptic_payments(self):
         """The counter-payments among the payments that these lines return."""
@@ -73,6 +80,23 @@ class PaymentReturnLine(models.Model):
         for line in ours:
             line.amount = sum(line.move_line_ids.mapped("debit"))
         return super(PaymentReturnLine, self - ours)._compute_amount()
+
+    def _prepare_extra_move_lines(self, move):
+        vals_list = super()._prepare_extra_move_lines(move)
+        if self._aptic_payments() and self != self.return_id.line_ids[-1]:
+            vals_list.append(self._prepare_aptic_transit_vals(move))
+        return vals_list
+
+    def _prepare_aptic_transit_vals(self, move):
+        self.ensure_one()
+        return {
+            "name": self._aptic_payments().aptic_end_to_end,
+            "move_id": move.id,
+            "journal_id": move.journal_id.id,
+            "account_id": self.return_id.company_id.aptic_transit_account_id.id,
+            "debit": self.return_id._get_move_amount(self),
+            "credit": 0.0,
+        }
 
     def _prepare_return_move_line_vals(self, move):
         vals = super()._prepare_return_move_line_vals(move)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+WAITING = 1000  # lines of the bank that are matched again at once
+
 ACCOUNTS = (
     "aptic_ledger_journal_id", "aptic_scans_due_account_id", "aptic_payable_account_id", "aptic_fund_account_id",
     "aptic_fund_expense_account_id", "aptic_fees_out_account_id", "aptic_fees_in_account_id",
@@ -96,7 +98,21 @@ class ResCompany(models.Model):
                 "fixed_journal_id": journal.id,
                 "payment_method_id": method.id,
                 "group_lines": False,
+                "default_batch_booking": True,
                 "default_date_prefered": "now",
             }
         )
         return self.aptic_payment_mode_id
+
+    def _aptic_match_again(self):
+        """Match what waits on the segregated accounts: an answer of the bank may explain lines that came before it."""
+        lines = self.env["account.bank.statement.line"].sudo()
+        lines.search(
+            [
+                ("journal_id", "in", self.aptic_bank_journal_id.ids),
+                ("aptic_from_bank", "=", True),
+                ("is_reconciled", "=", False),
+            ],
+            order="id desc",
+            limit=WAITING,
+        )._aptic_match()

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+METHOD = "account_banking_sepa_credit_transfer.sepa_credit_transfer"
 
 
 class ResConfigSettings(models.TransientModel):
@@ -14,4 +16,27 @@ class ResConfigSettings(models.TransientModel):
     aptic_fees_in_account_id = fields.Many2one(related="company_id.aptic_fees_in_account_id", readonly=False)
     aptic_recover_account_id = fields.Many2one(related="company_id.aptic_recover_account_id", readonly=False)
     aptic_bank_stale_days = fields.Integer(related="company_id.aptic_bank_stale_days", readonly=False)
+    aptic_pain_version = fields.Selection(
+        [("pain.001.001.09", "pain.001.001.09"), ("pain.001.001.03", "pain.001.001.03")],
+        string="Format of payment files",
+        help="Of all SEPA credit transfers of this database. 03 is for banks that do not take 09 yet.",
+    )
     aptic_ledger_journal_id = fields.Many2one(related="company_id.aptic_ledger_journal_id", readonly=False)
+
+    @api.model
+    def get_values(self):
+        """The format of payment files is a property of OCA's payment method."""
+        values = super().get_values()
+        version = self.env.ref(METHOD).sudo().pain_version
+        return {**values, "aptic_pain_version": version if version in dict(self._aptic_formats()) else False}
+
+    def set_values(self):
+        """Change the format of the payment files to come."""
+        result = super().set_values()
+        method = self.env.ref(METHOD).sudo()
+        if self.aptic_pain_version and method.pain_version != self.aptic_pain_version:
+            method.pain_version = self.aptic_pain_version
+        return result
+
+    def _aptic_formats(self):
+        return self._fields["aptic_pain_version"].selection

@@ -1,11 +1,13 @@
 from . import (
     test_accounts,
+    test_bank_answers,
     test_blocking,
     test_coverage,
     test_fec,
     test_held,
     test_money_back,
     test_money_story,
+    test_payment_file,
     test_payout,
     test_portal,
     test_posting,

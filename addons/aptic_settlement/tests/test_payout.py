@@ -153,10 +153,7 @@ class PayoutCase(SettlementCase):
         return settlement.with_user(self.accountant)._pay().sudo()
 
     def _file(self, order):
-        attachment = self.env["ir.attachment"].search(
-            [("res_model", "=", "account.payment.order"), ("res_id", "=", order.id)]
-        )
-        return etree.fromstring(attachment.ensure_one().raw)
+        return etree.fromstring(order.sudo()._aptic_bytes())
 
     def _texts(self, tree, path):
         return [node.text for node in tree.iterfind(f".//p:{path.replace('/', '/p:')}", PAIN)]
@@ -195,7 +192,7 @@ class TestPayout(PayoutCase):
         self.assertEqual(self._texts(tree, "GrpHdr/CtrlSum"), ["76.80"])
         self.assertEqual(self._texts(tree, "Cdtr/PstlAdr/TwnNm"), ["Begles", "Begles"])
         self.assertEqual(self._texts(tree, "Cdtr/PstlAdr/Ctry"), ["FR", "FR"])
-        self.assertEqual(self._texts(tree, "Cdtr/Nm")[0], f"Titulaire - {self.provider_a.id}")
+        self.assertEqual(self._texts(tree, "Cdtr/Nm")[0], f"Titulaire + {self.provider_a.id}")
         self.assertFalse(tree.findall(".//p:AdrLine", PAIN))
         self.assertEqual(settlement.statement_ids.mapped("state"), ["approved"] * 2)
         self.assertFalse(self._pay(settlement), "what is in an order is not ordered again")

@@ -1,4 +1,7 @@
-from . import account_statement_import
-from . import account_statement_import_camt_parser
-from . import aptic_reversal_ask
-from . import l10n_fr_fec_export_wizard
+from . import (
+    account_statement_import,
+    account_statement_import_camt_parser,
+    aptic_reversal_ask,
+    l10n_fr_fec_export_wizard,
+    payment_return_import,
+)

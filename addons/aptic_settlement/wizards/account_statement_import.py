@@ -6,6 +6,7 @@ from odoo.addons.base.models.res_bank import sanitize_account_number
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..bank_xml import BadFile, format_of, looks_like_xml, opened
 from ..models.account_bank_statement import FROM_BANK
 
 
@@ -31,7 +32,8 @@ class AccountStatementImport(models.TransientModel):
                 if segregated:
                     line["aptic_from_bank"] = True
                 else:
-                    line.pop("aptic_end_to_end", None)
+                    for name in ("aptic_end_to_end", "aptic_return_code", "aptic_return_text"):
+                        line.pop(name, None)
         if not segregated:
             return super()._create_bank_statements([vals for vals in stmts_vals if vals["transactions"]], result)
         importer = self.with_context(aptic_from_bank=FROM_BANK)
@@ -50,8 +52,35 @@ class AccountStatementImport(models.TransientModel):
         self.env["account.bank.statement"].browse(result["statement_ids"]).action_aptic_match()
         return None
 
+    def _import_file(self):
+        """Refuse what is no file at all, before anybody decodes it."""
+        self.ensure_one()
+        try:
+            data = base64.b64decode(self.statement_file or b"", validate=True)
+        except ValueError:
+            data = b""
+        if not data.strip():
+            raise UserError(
+                self.env._("The file is empty: nothing was imported. Download it again from the bank's site.")
+            )
+        return super()._import_file()
+
+    def import_single_file(self, file_data, result):
+        """Say what an XML file lacks from which nothing came; OCA takes it for one that was imported before."""
+        super().import_single_file(file_data, result)
+        if not result["statement_ids"] and looks_like_xml(file_data):
+            raise UserError(
+                self.env._(
+                    "%(name)s holds neither a movement nor a closing balance: nothing was imported. Ask the bank for "
+                    "the complete camt.053 of the day.",
+                    name=self.statement_filename or "?",
+                )
+            )
+
     def _parse_file(self, data_file):
         """Say in words what to do about a file that is no statement."""
+        if looks_like_xml(data_file):
+            self._aptic_check_xml(data_file)
         try:
             return super()._parse_file(data_file)
         except UserError as error:
@@ -64,6 +93,29 @@ class AccountStatementImport(models.TransientModel):
             ) from error
 
     # ----------------------------------------------------------------- checks
+    def _aptic_check_xml(self, data):
+        """Refuse, in words, an XML file that is damaged or is another message of the bank."""
+        name = self.statement_filename or "?"
+        try:
+            kind = format_of(opened(data))
+        except BadFile as error:
+            raise UserError(
+                self.env._(
+                    "%(name)s is damaged or was cut off on its way: nothing was imported. Download it again from the "
+                    "bank's site, and import it as it is.",
+                    name=name,
+                )
+            ) from error
+        if kind.startswith(("pain.002", "camt.054")):
+            raise UserError(
+                self.env._(
+                    "%(name)s is a message %(kind)s, not a statement: nothing was imported. Bring it by “Import the "
+                    "bank's answer”.",
+                    name=name,
+                    kind=kind,
+                )
+            )
+
     @api.model
     def _check_parsed_data(self, stmts_vals):
         """A statement without movements counts when it says its balance."""

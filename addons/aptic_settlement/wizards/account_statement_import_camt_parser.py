@@ -1,4 +1,9 @@
+import copy
+
 from odoo import models
+
+NOT_BOOKED = ("PDNG", "INFO", "FUTR")
+RETURNED = "RRTN"
 
 
 class AccountStatementImportCamtParser(models.AbstractModel):
@@ -26,8 +31,51 @@ class AccountStatementImportCamtParser(models.AbstractModel):
             self.env.context.get("aptic_quiet", []).append({**result, "date": result.get("aptic_closing_day")})
         return result
 
+    def parse_entry(self, ns, node):
+        """Leave out what is not booked; keep one line where the bank booked several payments without their amounts.
+
+        The lines of an entry then always make its amount. What the batch is called goes where it can be matched.
+        """
+        status = node.xpath("string(./ns:Sts/ns:Cd | ./ns:Sts[not(*)])", namespaces={"ns": ns}).strip()
+        if status in NOT_BOOKED:
+            return
+        batch = {}
+        self.add_value_from_node(
+            ns, node, ["./ns:NtryDtls/ns:Btch/ns:MsgId", "./ns:NtryDtls/ns:Btch/ns:PmtInfId"], batch, "ref"
+        )
+        transactions = list(super().parse_entry(ns, node))
+        cents = round(self.parse_amount(ns, node) * 100)
+        if len(transactions) > 1 and sum(round(each["amount"] * 100) for each in transactions) != cents:
+            transactions = [self._aptic_one_line(ns, node, transactions)]
+        for transaction in transactions:
+            if batch and not transaction.get("ref"):
+                transaction["ref"] = batch["ref"]
+            yield transaction
+
+    def _aptic_one_line(self, ns, node, transactions):
+        """One line for an entry whose details do not say their amounts; it names all their references."""
+        alone = copy.deepcopy(node)
+        for details in alone.xpath("./ns:NtryDtls/ns:TxDtls", namespaces={"ns": ns}):
+            details.getparent().remove(details)
+        [transaction] = super().parse_entry(ns, alone)
+        for name in ("aptic_end_to_end", "aptic_return_code"):
+            told = [each.get(name) or "" for each in transactions]
+            if any(told):
+                transaction[name] = "\n".join(told)
+        return transaction
+
     def parse_transaction_details(self, ns, node, transaction):
-        """Also keep the end-to-end reference apart, for matching."""
+        """Also keep the end-to-end reference apart, for matching, and why the bank sends money back."""
         result = super().parse_transaction_details(ns, node, transaction)
         self.add_value_from_node(ns, node, "./ns:Refs/ns:EndToEndId", transaction, "aptic_end_to_end")
+        self.add_value_from_node(
+            ns,
+            node,
+            ["./ns:RtrInf/ns:Rsn/ns:Cd", "./ns:RtrInf/ns:Rsn/ns:Prtry"],
+            transaction,
+            "aptic_return_code",
+        )
+        self.add_value_from_node(ns, node, "./ns:RtrInf/ns:AddtlInf", transaction, "aptic_return_text", join_str=" ")
+        if not transaction.get("aptic_return_code") and str(transaction.get("transaction_type")).endswith(RETURNED):
+            transaction["aptic_return_code"] = RETURNED
         return result
