@@ -56,6 +56,7 @@ NO_PAGES = {
     "/aptic/kits/addresses": "a file for staff",
     "/aptic/order/<int:order_id>/sheets": "a file for staff",
     "/aptic/order/<int:order_id>/proof": "a file for staff",
+    "/aptic/payment-order/<int:order_id>/file": "a file for staff",
     "/aptic/print/<int:wizard_id>": "a file for staff",
 }
 DOWNLOAD = "Download is starting"

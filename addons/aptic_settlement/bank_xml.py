@@ -6,6 +6,7 @@ from lxml import etree
 
 URN = re.compile(r"(?:urn:iso:std:iso:20022:tech:xsd:|ISO:)((?:camt|pain)\.\d{3}\.\d{3}\.\d{2})$")
 BOM = b"\xef\xbb\xbf"
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class BadFile(Exception):
@@ -18,7 +19,7 @@ class BadFile(Exception):
 
 def looks_like_xml(data: bytes) -> bool:
     """Whether a file means to be XML."""
-    return data.removeprefix(BOM).lstrip().startswith(b"<")
+    return data.startswith(UTF16) or data.removeprefix(BOM).lstrip().startswith(b"<")
 
 
 def opened(data: bytes) -> etree._Element:
@@ -33,7 +34,7 @@ def opened(data: bytes) -> etree._Element:
         raise BadFile("empty")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     try:
-        root = etree.fromstring(data.removeprefix(BOM).lstrip(), parser)
+        root = etree.fromstring(data if data.startswith(UTF16) else data.removeprefix(BOM).lstrip(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BadFile("cut") from error
     if root.getroottree().docinfo.doctype:

@@ -119,6 +119,7 @@ def test_money_that_comes_back_is_read_from_advices_and_statements(version):
         (b"hello", "cut"),
         (b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "doctype"),
         (b"<a>\xff</a>", "cut"),
+        ("<a><b></a>".encode("utf-16"), "cut"),
     ],
 )
 def test_what_cannot_be_read_is_told_apart(data, code):

@@ -177,9 +177,13 @@ class AccountPaymentOrder(models.Model):
         return data
 
     # ------------------------------------------------------------------- file
+    def _aptic_is_ours(self):
+        """Whether the order pays statements: it does so with all of its lines or with none."""
+        return bool(self.payment_line_ids[:1].aptic_statement_id)
+
     def _prepare_field(self, field_name, field_value, eval_ctx, max_size=0, gen_args=None):
         """Counter-payments are written in the characters of SEPA, whatever the payment method says."""
-        if not self._aptic_statements():
+        if not self._aptic_is_ours():
             return super()._prepare_field(field_name, field_value, eval_ctx, max_size=max_size, gen_args=gen_args)
         gen_args = {**(gen_args or {}), "convert_to_ascii": False}
         value = super()._prepare_field(field_name, field_value, eval_ctx, gen_args=gen_args)
@@ -190,13 +194,13 @@ class AccountPaymentOrder(models.Model):
 
     def generate_party_block(self, parent_node, party_type, order, partner_bank, gen_args, bank_line=None):
         """Names have 70 characters at most (EPC132-08), in every version of the file."""
-        if self._aptic_statements():
+        if self._aptic_is_ours():
             gen_args = {**gen_args, "name_maxsize": min(gen_args.get("name_maxsize") or NAME_SIZE, NAME_SIZE)}
         return super().generate_party_block(parent_node, party_type, order, partner_bank, gen_args, bank_line=bank_line)
 
     def generate_address_block(self, parent_node, partner, gen_args):
         """A structured address, town and country, or none: banks take no address lines since November 2026."""
-        if not self._aptic_statements():
+        if not self._aptic_is_ours():
             return super().generate_address_block(parent_node, partner, gen_args)
         country = partner.country_id.code
         town = (partner.city or "").strip()
@@ -209,7 +213,7 @@ class AccountPaymentOrder(models.Model):
 
     def _validate_xml(self, xml_string, gen_args):
         """Check against the schema of the format, then against what is owed; the file goes to no log."""
-        if not self._aptic_statements():
+        if not self._aptic_is_ours():
             return super()._validate_xml(xml_string, gen_args)
         with file_open(gen_args["pain_xsd_file"], "rb") as schema:
             schema = etree.XMLSchema(etree.parse(schema))
