@@ -150,7 +150,7 @@ def test_bank_details_wait_for_a_second_person(walk):
     page.fill("#bank_iban", "FR76 3000 6000 0112 3456 7890 189")
     page.click("main form button[type=submit]")
     change = walk.wait_for("SELECT id FROM aptic_bank_change WHERE provider_id = %s", provider)
-    assert walk.press("compta", "aptic.bank.change", change, "action_approve") is None
+    assert walk.press("camille", "aptic.bank.change", change, "action_approve") is None
     assert walk.one("SELECT bank_account_id IS NOT NULL FROM aptic_provider WHERE id = %s", provider)
 
 

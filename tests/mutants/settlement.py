@@ -233,4 +233,22 @@ MUTANTS = (
         word="a_whole_file_says_nothing_against_the_accounts",
         only="pytest",
     ),
+    Mutant(
+        name="who put an account in force pays to it",
+        file="addons/aptic_settlement/models/aptic_settlement_persons.py",
+        old="if user in change.requested_by_id + change.decided_by_id",
+        new="if False",
+        addons=("aptic_settlement",),
+        word="who_put_an_account_in_force",
+        only="odoo",
+    ),
+    Mutant(
+        name="two persons are enough for any amount",
+        file="addons/aptic_settlement/models/aptic_settlement_persons.py",
+        old="if self.env.user in runs.computed_by_id + runs.approved_by_id:",
+        new="if False:",
+        addons=("aptic_settlement",),
+        word="large_amounts_need_a_third",
+        only="odoo",
+    ),
 )

@@ -388,7 +388,7 @@ class Joining(Walk):
         page.fill("#bank_iban", "FR76 3000 6000 0112 3456 7890 189")
         page.click("main form button[type=submit]:has-text('demande')")
         change = self.wait_for("SELECT id FROM aptic_bank_change WHERE provider_id = %s", self.provider)
-        self.rpc("compta").call("aptic.bank.change", "action_approve", [change])
+        self.rpc("camille").call("aptic.bank.change", "action_approve", [change])
         assert self.one("SELECT bank_account_id IS NOT NULL FROM aptic_provider WHERE id = %s", self.provider)
 
     # ----------------------------------------------------------------- active

@@ -46,4 +46,4 @@ class ApticProvider(models.Model):
         manager = provider.member_ids.filtered(lambda member: member.role == "manager").user_id[:1]
         changes = self.env["aptic.bank.change"]
         change = changes.with_user(manager)._request(provider, iban, provider.name)
-        changes.browse(change.id).with_user(self.env.ref("aptic_base.demo_user_compta"))._approve()
+        changes.browse(change.id).with_user(self.env.ref("aptic_base.demo_user_camille"))._approve()

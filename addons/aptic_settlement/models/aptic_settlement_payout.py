@@ -1,6 +1,7 @@
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.aptic_voucher import clock
+from odoo.exceptions import UserError
 
 
 class ApticSettlement(models.Model):
@@ -54,10 +55,12 @@ class ApticSettlement(models.Model):
     def _pay(self):
         """Make the payment order of everything owed: this settlement, earlier ones, what came back.
 
-        Providers who cannot be paid are told why; their statements wait for a later order.
+        Providers who cannot be paid are told why; their statements wait for a later order. So do those whose bank
+        details the user changed, for another user's order.
 
         :return: the order, empty when nobody can be paid
-        :raise UserError: without the accountant role
+        :raise UserError: without the accountant role, when all that can be paid goes to accounts that the user
+            changed, or when a third person has to pay it
         """
         self.ensure_one()
         self._check_accountant()
@@ -67,6 +70,14 @@ class ApticSettlement(models.Model):
         owed = statements._to_pay(settlement.company_id)
         waiting = owed.filtered("payout_blocker")
         ready = owed - waiting
+        own = ready._to_accounts_changed_by(self.env.user)
+        ready -= own
+        if own and not ready:
+            raise UserError(
+                self.env._(
+                    "You changed the bank details of all who can be paid now: ask another accountant to make the order."
+                )
+            )
         order = ready._make_payment_order() if ready else self.env["account.payment.order"]
         for statement in waiting.filtered(lambda statement: statement.payout_told != statement.payout_blocker):
             statement._guarded_write({"payout_told": statement.payout_blocker})
@@ -79,19 +90,20 @@ class ApticSettlement(models.Model):
                     why=statement.payout_blocker,
                 ),
             )
-        settlement._note_payout(order, ready, waiting)
+        settlement._note_payout(order, ready, waiting, own)
         return order.with_env(self.env)
 
-    def _note_payout(self, order, ready, waiting):
+    def _note_payout(self, order, ready, waiting, own):
         body = Markup()
         if order:
             body += Markup("<p>%s</p>") % self.env._(
                 "%(count)s statements are in payment order %(order)s.", count=len(ready), order=order.name
             )
-        if waiting:
+        words = self.env._("%s changed its bank details: another accountant pays it", self.env.user.name)
+        reasons = [(each, each.payout_blocker) for each in waiting] + [(each, words) for each in own]
+        if reasons:
             rows = Markup().join(
-                Markup("<li>%s, %s: %s</li>") % (each.name, each.provider_id.display_name, each.payout_blocker)
-                for each in waiting
+                Markup("<li>%s, %s: %s</li>") % (each.name, each.provider_id.display_name, why) for each, why in reasons
             )
             body += Markup("<p>%s</p><ul>%s</ul>") % (self.env._("These could not be paid and wait:"), rows)
         if body:

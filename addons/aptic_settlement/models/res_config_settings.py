@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     aptic_fees_in_account_id = fields.Many2one(related="company_id.aptic_fees_in_account_id", readonly=False)
     aptic_recover_account_id = fields.Many2one(related="company_id.aptic_recover_account_id", readonly=False)
     aptic_bank_stale_days = fields.Integer(related="company_id.aptic_bank_stale_days", readonly=False)
+    aptic_third_person_from = fields.Monetary(
+        related="company_id.aptic_third_person_from", readonly=False, currency_field="currency_id"
+    )
     aptic_pain_version = fields.Selection(
         [("pain.001.001.09", "pain.001.001.09"), ("pain.001.001.03", "pain.001.001.03")],
         string="Format of payment files",

@@ -9,6 +9,7 @@ from . import (
     test_money_story,
     test_payment_file,
     test_payout,
+    test_payout_persons,
     test_portal,
     test_posting,
     test_queue,
