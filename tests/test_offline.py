@@ -15,6 +15,7 @@ DESK = "/my/aptic/scan"
 READY = ".o_aptic_offline[data-ready=yes]"
 CUT = ".o_aptic_offline[data-cut=yes]"
 EMPTY = ".o_aptic_offline[data-ready=yes][data-cut=no][data-waiting='0']"  # ready: it has looked
+SENT = ".o_aptic_offline[data-cut=no][data-waiting='0']"  # of a page on which something has waited
 LOGGED_OUT = "form.oe_login_form, .o_trouble a[href^='/web/login']"
 CACHED = "async () => (await (await caches.open('aptic-desk')).keys()).map(request => request.url)"
 KEPT = """() => new Promise((resolve, reject) => {
@@ -280,7 +281,7 @@ def test_two_tabs_send_once(running, desk, browser, machine, wire):
     other.wait_for_selector(".o_aptic_offline[data-waiting='10']", state="attached")
     wire.mend()
     for tab in (page, other):
-        tab.wait_for_selector(EMPTY, state="attached", timeout=SENT_MS)
+        tab.wait_for_selector(SENT, state="attached", timeout=SENT_MS)
     assert spent(running, codes) == [int(code[:10]) for code in codes]
     page.evaluate("0")  # what the browser has told until here is heard
     assert answers == [200]
