@@ -1,7 +1,7 @@
 {
     "name": "APTIC Settlement",
     "summary": "Fees, territorial fund, statements, payouts, bank receipts and proof of coverage of #APTIC",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/APTIC",
     "author": "Médias-Cité",
     "website": "https://aptic.fr",
@@ -35,6 +35,7 @@
         "views/aptic_fee_rule_views.xml",
         "views/portal_templates.xml",
         "views/portal_held_templates.xml",
+        "views/portal_sponsor_fees_templates.xml",
         "views/res_config_settings_views.xml",
     ],
     "demo": [

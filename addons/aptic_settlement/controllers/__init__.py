@@ -1,1 +1,1 @@
-from . import coverage, portal
+from . import coverage, portal, sponsor_fees

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .. import reversals
+from .. import fees, reversals
 
 
 class ApticSettlement(models.Model):
@@ -88,13 +88,13 @@ class ApticSettlement(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT reversal.correction_statement_id, reversal.statement_id, COALESCE(rule.tax_bp, 0),
-                       reversal.fund_id, SUM(reversal.face_cents)::bigint, SUM(reversal.fee_cents)::bigint,
-                       SUM(reversal.fund_cents)::bigint
+                SELECT reversal.correction_statement_id, reversal.statement_id, fee.tax_bp, share.fund_id,
+                       SUM(share.face_cents)::bigint,
+                       COALESCE(SUM(share.fee_cents) FILTER (WHERE fee.sponsor_id IS NULL), 0)::bigint,
+                       SUM(share.fund_cents)::bigint
                   FROM aptic_reversal AS reversal
-                  JOIN aptic_statement AS original ON original.id = reversal.statement_id
-                  JOIN aptic_settlement AS settlement ON settlement.id = original.settlement_id
-             LEFT JOIN aptic_fee_rule AS rule ON rule.id = settlement.fee_rule_id
+                  JOIN aptic_fee_share AS share ON share.redemption_id = reversal.redemption_id
+                  JOIN aptic_statement_fee AS fee ON fee.id = share.fee_id
                  WHERE reversal.correction_statement_id = ANY(%s)
               GROUP BY 1, 2, 3, 4
               ORDER BY 1, 2, 3, 4
@@ -112,7 +112,7 @@ class ApticSettlement(models.Model):
             base, part = funds.get((fund_id, statement_id), (0, 0))
             funds[fund_id, statement_id] = (base + face, part + share)
         for (statement_id, _original_id, tax_bp), fee in fees_of.items():
-            totals[statement_id][2] += reversals.tax_in(fee, tax_bp)
+            totals[statement_id][2] += fees.tax_in(fee, tax_bp)
         lines = [(fund, statement, -base, -part, True) for (fund, statement), (base, part) in funds.items()]
         return {statement_id: tuple(total) for statement_id, total in totals.items()}, lines
 

@@ -47,6 +47,7 @@ class ApticSettlement(models.Model):
         self.env.cr.execute(ANALYZE)
         for month in (1, 2):
             self._demo_quiet_day(history.add_months(origin, month) - timedelta(days=1))
+        self._demo_fee_rules(history.add_months(origin, 1))
         self._demo_settle(origin)
         self._demo_fund(second, history.day_of(origin, 2, 10))
         self._demo_deposit(origin)

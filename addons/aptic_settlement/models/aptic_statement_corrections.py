@@ -147,10 +147,11 @@ class ApticStatement(models.Model):
                         "product_id": invoice.invoice_line_ids.product_id[:1].id,
                         "name": label,
                         "quantity": 1,
-                        "price_unit": sum(reversals.mapped("fee_cents")) / 100,
-                        "tax_ids": [Command.set(invoice.invoice_line_ids.tax_ids.ids)],
+                        "price_unit": cents / 100,
+                        "tax_ids": [Command.set(self.company_id._aptic_fee_tax(tax_bp).ids)],
                     }
                 )
+                for tax_bp, cents in reversals._fees_by_tax()
             ],
         }
 

@@ -2,6 +2,7 @@ from . import (
     test_accounts,
     test_blocking,
     test_coverage,
+    test_fee_rules,
     test_held,
     test_money_back,
     test_money_story,
@@ -13,4 +14,5 @@ from . import (
     test_reversal,
     test_reversal_persons,
     test_settlement,
+    test_sponsor_fees,
 )
