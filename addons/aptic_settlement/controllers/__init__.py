@@ -1,1 +1,1 @@
-from . import coverage, portal, sponsor_fees
+from . import coverage, funds, portal, sponsor_fees

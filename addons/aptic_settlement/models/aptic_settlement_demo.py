@@ -54,6 +54,7 @@ class ApticSettlement(models.Model):
         self._demo_visits(origin, 2, 4, orders, stock, desks, chance)
         self._demo_ends(origin, orders)
         self._demo_reversal(origin)
+        self._demo_grants(origin)
         self._demo_proofs(origin)
         self._demo_wake()
         self._demo_alert()

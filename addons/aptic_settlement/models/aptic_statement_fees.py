@@ -14,7 +14,24 @@ class ApticStatement(models.Model):
         result = super()._post_documents(day)
         for settlement in self.settlement_id:
             settlement._post_sponsor_documents(day)
+        self._net_fees_to_transfer()
         return result
+
+    def _net_fees_to_transfer(self):
+        """Set what statements owe to the segregated account against the fees that wait there.
+
+        A statement without withheld fees has nothing to pay the fund's share from; so what is left on the account can
+        leave (or be paid in) by one transfer, item by item of one sign.
+        """
+        open_items = self.env["account.move.line"].search(
+            [
+                ("account_id", "in", self.company_id.aptic_fees_out_account_id.ids),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+            ]
+        )
+        if len(set(open_items.mapped(lambda item: item.amount_residual > 0))) > 1:
+            open_items.reconcile()
 
     def _withheld_fees(self):
         """The fees that the provider pays: those that its documents speak of."""

@@ -3,6 +3,7 @@ from . import (
     test_blocking,
     test_coverage,
     test_fee_rules,
+    test_fund,
     test_held,
     test_money_back,
     test_money_story,

@@ -148,9 +148,9 @@ class TestFund(SettlementCase):
 
     def test_the_balance_of_a_fund_is_the_sum_of_its_lines(self):
         self._redeem(vouchers=3)
-        self._settlement()
+        self._settlement(approved=True)
         self._redeem(vouchers=4, at=datetime(2026, 3, 5))
-        self._settlement(date(2026, 4, 1))
+        self._settlement(date(2026, 4, 1), approved=True)
         fund = self.env["aptic.fund"].search([("territory_id.code", "=", "75")])
         self.assertEqual(fund.balance, 0.7)
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from odoo.tests import HttpCase, tagged
 
+from .money import OPERATOR_IBAN, Entry
 from .test_fee_rules import FeeCase
 from .test_reversal import ReversalCase
 
@@ -112,3 +113,33 @@ class TestSponsorFeesGivenBack(ReversalCase):
         self.assertEqual(round(refund.amount_total * 100), 144)
         self.assertIn(act.serials.split()[0], refund.invoice_line_ids.name)
         self.assertEqual((refund.amount_residual, round(invoice.amount_residual * 100)), (0, 96))
+
+    def test_the_fees_that_are_left_leave_by_one_transfer(self):
+        self.env["aptic.fee.rule"].create(
+            {"name": "Sponsor", "date_from": date(2026, 1, 1), "payer": "sponsor", "sponsor_id": self.sponsor_b.id}
+        )
+        self.env.flush_all()
+        sponsored = self._order(sponsor=self.sponsor_b, quantity=50)
+        self._spend(4)
+        self._spend_b(2)
+        self.codes = list(self._codes(sponsored))
+        self._spend_b(3)
+        self._spend(1)
+        self._first()
+        self._owed(active=90_000, payable=10_000 - 240, fund=100, fees_out=140)
+        self._bank(Entry(-140, text="frais", iban=OPERATOR_IBAN))
+        self._owed(active=90_000, payable=10_000 - 240, fund=100)
+
+    def test_a_provider_with_sponsored_vouchers_only_does_not_stop_the_transfer(self):
+        self.env["aptic.fee.rule"].create(
+            {"name": "Sponsor", "date_from": date(2026, 1, 1), "payer": "sponsor", "sponsor_id": self.sponsor_b.id}
+        )
+        self.env.flush_all()
+        sponsored = self._order(sponsor=self.sponsor_b, quantity=50)
+        self._spend(4)
+        self.codes = list(self._codes(sponsored))
+        self._spend_b(3)
+        self._first()
+        self._owed(active=93_000, payable=7000 - 160, fund=70, fees_out=90)
+        self._bank(Entry(-90, text="frais", iban=OPERATOR_IBAN))
+        self._owed(active=93_000, payable=7000 - 160, fund=70)
