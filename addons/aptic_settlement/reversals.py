@@ -74,6 +74,18 @@ def tax_in(fee: int, tax_bp: int) -> int:
     return half_up(fee * tax_bp, BASIS + tax_bp)
 
 
+def tax_given_back(before: int, fee: int, tax_bp: int) -> int:
+    """The VAT in a fee given back, tax included: all that was given back of one invoice has the VAT of its sum.
+
+    So an invoice that is corrected in several months gives its VAT back to the cent, and no more.
+
+    :param before: of the same invoice, given back by earlier documents, in cents
+    :param fee: given back now, in cents
+    :param tax_bp: rate in basis points
+    """
+    return tax_in(before + fee, tax_bp) - tax_in(before, tax_bp)
+
+
 def balance(net: int, taken_back: int, carried: int) -> Balance:
     """What is paid, or else carried over to the next statement.
 

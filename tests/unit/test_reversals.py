@@ -72,6 +72,19 @@ def test_the_vat_of_a_credit_note_is_that_of_its_fee(fee, tax):
     assert reversals.tax_in(fee, 2000) == tax
 
 
+@given(st.lists(CENTS, max_size=12), st.sampled_from((0, 550, 2000)))
+def test_over_the_months_an_invoice_gives_back_the_vat_of_its_sum(months, tax_bp):
+    before = given_back = 0
+    for fee in months:
+        given_back += reversals.tax_given_back(before, fee, tax_bp)
+        before += fee
+    assert given_back == reversals.tax_in(sum(months), tax_bp)
+
+
+def test_two_fees_of_forty_cents_have_seven_and_six_cents_of_vat():
+    assert (reversals.tax_given_back(0, 40, 2000), reversals.tax_given_back(40, 40, 2000)) == (7, 6)
+
+
 def test_nothing_is_negative():
     with pytest.raises(ValueError, match="-1"):
         reversals.balance(100, -1, 0)

@@ -11,6 +11,7 @@ from . import (
     test_queue,
     test_receipts,
     test_reversal,
+    test_reversal_cover,
     test_reversal_persons,
     test_settlement,
 )
