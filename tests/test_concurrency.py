@@ -104,6 +104,30 @@ def test_a_booklet_being_blocked_is_busy_too(desk):
         holder.close()
 
 
+def test_a_cancellation_waits_for_the_end_of_its_order(desk):
+    """While the order ends in another transaction, its scan is cancelled: the voucher ends with the others."""
+    code = desk.vouchers(10)[0]
+    act = desk.redeem(desk.session(), code)["redemption_id"]
+    staff = desk.session("paul")
+    form = staff.call("aptic.redemption.cancel", "create", {"redemption_id": act, "reason": "Doublon"})
+    holder = desk.running.connect(autocommit=False)
+    try:
+        holder.cursor().execute(
+            "UPDATE aptic_order SET state = 'expired'"
+            " WHERE id = (SELECT order_id FROM aptic_voucher WHERE serial = %s)",
+            (int(code[:10]),),
+        )
+        cancelling = threading.Thread(target=staff.call, args=("aptic.redemption.cancel", "action_cancel", [form]))
+        cancelling.start()
+        cancelling.join(3)
+        holder.commit()
+    finally:
+        holder.close()
+    cancelling.join(60)
+    assert desk.state_of([code])[0] == ["expired"]
+    assert desk.running.query("SELECT state FROM aptic_redemption WHERE id = %s", (act,)) == [("cancelled",)]
+
+
 def test_the_same_act_twice_at_once(desk):
     first = desk.session()
     clients = [first, desk.session(cookies=first.session.cookies)]

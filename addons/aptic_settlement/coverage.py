@@ -3,11 +3,18 @@
 bank (closing balance that the bank states) = received and not activated + active vouchers + scans due
 + due to providers (in transit included) + fund + to be returned + fees to transfer out
 - what providers have to give back for reversed redemptions + receipts that nobody has attributed yet.
+
+That equality shows that nothing was lost on the way; it does not show that the money is there, for a claim on a
+provider is no money. What is the operator's own on the account, its fees, stands in for the claims; where the claims
+are more than that, the account lacks the rest, until the operator pays it in or the provider has given it back.
 """
 
 from dataclasses import dataclass
 
-OWED = ("unactivated", "active", "scans_due", "payable", "fund", "to_return", "fees_out", "recover")
+# What the account owes to others than the operator.
+OTHERS = ("unactivated", "active", "scans_due", "payable", "fund", "to_return")
+# Besides, the operator's own money on it, and (below zero) what providers have to give back.
+OWED = (*OTHERS, "fees_out", "recover")
 
 
 @dataclass(frozen=True)
@@ -60,10 +67,38 @@ def rows(figures: Figures) -> list[Row]:
     return result
 
 
+def claims(figures: Figures) -> int:
+    """What providers have to give back, in cents: by the source that says most."""
+    return max(-figures.ledger["recover"], -figures.accounting["recover"], 0)
+
+
+def own(figures: Figures) -> int:
+    """What of the account is the operator's own once the claims on providers are covered, in cents.
+
+    Below zero, so much of what the account owes to others is not there.
+    """
+    return min(figures.ledger["fees_out"], figures.accounting["fees_out"]) - claims(figures)
+
+
+def lacking(figures: Figures) -> int:
+    """What the account lacks of what it owes to others, in cents."""
+    return max(0, -own(figures))
+
+
+def owed(figures: Figures) -> int:
+    """What the account must hold, in cents: all that is owed to others, and what is left of the operator's own.
+
+    No claim lessens what is owed to others.
+    """
+    return sum(figures.accounting[kind] for kind in OTHERS) + figures.unmatched + max(0, own(figures))
+
+
 def status(figures: Figures, stale_days: int) -> str:
-    """Return ``ok``, ``gap`` (one cent is enough) or ``stale`` (no recent word from the bank)."""
+    """Return ``ok``, ``gap`` (one cent is enough), ``short`` (money lacks) or ``stale`` (no word from the bank)."""
     if any(row.difference for row in rows(figures)) or not figures.bank_proven:
         return "gap"
+    if lacking(figures):
+        return "short"
     owed = any(figures.ledger.values()) or figures.bank
     if figures.bank_age is None:
         return "stale" if owed else "ok"

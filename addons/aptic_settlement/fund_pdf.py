@@ -13,7 +13,7 @@ WIDTH, HEIGHT = A4
 LEFT, RIGHT, BOTTOM = 18 * mm, WIDTH - 18 * mm, 22 * mm
 ROW = 5.6 * mm
 WHAT, AMOUNT, BALANCE = LEFT + 28 * mm, RIGHT - 34 * mm, RIGHT
-FIRST_TOP, OTHER_TOP = HEIGHT - 128 * mm, HEIGHT - 34 * mm
+FIRST_TOP, OTHER_TOP = HEIGHT - 116 * mm, HEIGHT - 34 * mm
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,6 @@ def _row(canvas: Canvas, row: tuple[str, str, str, str], y: float, font: str) ->
     day, what, amount, balance = row
     canvas.setFont(font, 8.5)
     canvas.drawString(LEFT, y, fit(day, WHAT - LEFT - 4, font))
-    canvas.drawString(WHAT, y, fit(what, AMOUNT - WHAT - 70, font))
+    canvas.drawString(WHAT, y, fit(what, AMOUNT - WHAT - 52, font))
     canvas.drawRightString(AMOUNT, y, plain(amount))
     canvas.drawRightString(BALANCE, y, plain(balance))

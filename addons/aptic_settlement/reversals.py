@@ -6,6 +6,8 @@ the cent, so that a statement whose redemptions are all reversed leaves nothing 
 
 from typing import NamedTuple
 
+from .fees import tax_in
+
 # What a statement keeps of it.
 COLUMNS = (
     "correction_cents",
@@ -22,6 +24,18 @@ class Balance(NamedTuple):
 
     due: int  # paid to the provider
     carried: int  # what the provider still owes, taken from the next statement
+
+
+def tax_given_back(before: int, fee: int, tax_bp: int) -> int:
+    """The VAT in a fee given back, tax included: all that was given back of one invoice has the VAT of its sum.
+
+    So an invoice that is corrected in several months gives its VAT back to the cent, and no more.
+
+    :param before: of the same invoice, given back by earlier documents, in cents
+    :param fee: given back now, in cents
+    :param tax_bp: rate in basis points
+    """
+    return tax_in(before + fee, tax_bp) - tax_in(before, tax_bp)
 
 
 def balance(net: int, taken_back: int, carried: int) -> Balance:

@@ -47,6 +47,27 @@ def test_an_unproven_statement_is_a_gap():
     assert coverage.status(figures(dict.fromkeys(coverage.OWED, 0), bank_proven=False), 4) == "gap"
 
 
+@given(AMOUNTS, st.integers(1, 10**9))
+def test_claims_are_covered_by_the_fees_and_by_nothing_else(owed, claims):
+    owed["recover"] = -claims
+    seen = figures(owed)
+    lacking = max(0, claims - owed["fees_out"])
+    assert coverage.lacking(seen) == lacking
+    assert coverage.status(seen, 4) == ("short" if lacking else "ok")
+    assert coverage.owed(seen) == seen.bank + lacking
+    assert coverage.owed(seen) >= sum(owed[kind] for kind in coverage.OTHERS)
+
+
+def test_the_source_that_says_most_counts_and_a_gap_goes_first():
+    owed = {**dict.fromkeys(coverage.OWED, 0), "fees_out": 10, "recover": -10}
+    assert coverage.status(figures(owed), 4) == "ok"
+    assert coverage.status(figures(owed, bank_age=5), 4) == "stale"
+    worse = figures(owed, accounting={**owed, "recover": -11})
+    assert (coverage.claims(worse), coverage.lacking(worse), coverage.status(worse, 4)) == (11, 1, "gap")
+    short = figures({**owed, "fees_out": 9}, bank_age=5)
+    assert (coverage.lacking(short), coverage.status(short, 4)) == (1, "short")
+
+
 def test_the_total_is_what_the_bank_must_hold():
     owed = dict.fromkeys(coverage.OWED, 100)
     [total] = [row for row in coverage.rows(figures(owed, 5)) if row.kind == "total"]

@@ -13,6 +13,8 @@ class ApticTodoMixin(models.AbstractModel):
     _description = "Activities that follow the state"
     _inherit = ["mail.activity.mixin"]
 
+    # The field that says the state.
+    _todo_field = "state"
     # By state: the activity's type (external id) and who does it (external ids of groups).
     _todo_states = {}
 
@@ -20,7 +22,7 @@ class ApticTodoMixin(models.AbstractModel):
     def create(self, vals_list):
         """Open the activities of the states that records begin in."""
         records = super().create(vals_list)
-        for state, members in records.grouped("state").items():
+        for state, members in records.grouped(self._todo_field).items():
             members._open_todo(state)
         return records
 
@@ -57,13 +59,17 @@ class ApticTodoMixin(models.AbstractModel):
     @api.model
     def _least_busy(self, kind, groups):
         """The active user of ``groups`` with the fewest open activities of a kind; nobody when the groups are empty."""
-        members = self.env["res.users"].sudo().browse()
-        for group in groups:
-            members |= self.env.ref(group).sudo().all_user_ids.filtered(lambda user: user.active and not user.share)
-        members = members.filtered(lambda user: not user._is_superuser())
+        members = self._todo_members(groups)
         busy = dict(
             self.env["mail.activity"]
             .sudo()
             ._read_group([("user_id", "in", members.ids), ("activity_type_id", "=", kind.id)], ["user_id"], ["__count"])
         )
         return min(members, key=lambda user: (busy.get(user, 0), user.id), default=members)
+
+    def _todo_members(self, groups):
+        """The active users of ``groups`` (sudo) among whom one is chosen; extended where not everybody may do it."""
+        members = self.env["res.users"].sudo().browse()
+        for group in groups:
+            members |= self.env.ref(group).sudo().all_user_ids.filtered(lambda user: user.active and not user.share)
+        return members.filtered(lambda user: not user._is_superuser())

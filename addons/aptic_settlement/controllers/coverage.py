@@ -19,7 +19,7 @@ class ApticCoveragePortal(ApticPortal):
             **self._prepare_portal_layout_values(),
             "page_name": "aptic_coverage",
             "proof": last,
-            "lines": last.line_ids.filtered(lambda line: line.kind in line._owed_kinds()),
+            "lines": last.line_ids.filtered(lambda line: line.kind in line._others_kinds()),
             "proofs": proofs,
         }
         return request.render("aptic_settlement.portal_coverage", values)

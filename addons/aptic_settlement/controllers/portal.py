@@ -46,18 +46,16 @@ class StatementPortal(CustomerPortal):
         statements = request.env["aptic.statement"].sudo()
         domain = [("provider_id", "in", [provider.id for provider in providers]), ("state", "!=", "draft")]
         pages = pager(url="/my/aptic/statements", total=statements.search_count(domain), page=page, step=PER_PAGE)
+        reversals = request.env["aptic.reversal"].sudo()
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "aptic_statements",
             "statements": statements.search(domain, limit=PER_PAGE, offset=pages["offset"]),
             "several": len(providers) > 1,
-            "coming": request.env["aptic.reversal"]
-            .sudo()
-            .search(
+            "coming": reversals.search(
                 [
                     ("provider_id", "in", [provider.id for provider in providers]),
-                    ("decision", "=", "approved"),
-                    ("correction_statement_id", "=", False),
+                    *reversals._coming_domain(),
                 ],
                 limit=PER_PAGE,
             )
@@ -85,6 +83,7 @@ class StatementPortal(CustomerPortal):
             "page_name": "aptic_statement",
             "statement": statement,
             "corrections": statement._corrections() if page == 1 else [],
+            "offsets": statement.sudo().offset_ids | statement.sudo().offset_claim_ids,
             "lines": statement._lines(offset=pages["offset"], limit=LINES_PER_PAGE),
             "pager": pages,
         }

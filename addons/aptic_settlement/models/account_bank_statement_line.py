@@ -215,7 +215,10 @@ class AccountBankStatementLine(models.Model):
         return result
 
     def _aptic_match_fees(self, company):
-        """A debit to another bank account of the operator, of exactly the fees that wait to leave."""
+        """A debit to another bank account of the operator, of exactly the fees that may leave.
+
+        What covers open claims on providers stays on the account: a transfer of the rest pays the oldest fees first.
+        """
         own = self.env["account.journal"].search([("company_id", "=", company.id), ("type", "=", "bank")])
         own -= company.aptic_bank_journal_id
         numbers = set(own.bank_account_id.mapped("sanitized_acc_number"))
@@ -228,24 +231,53 @@ class AccountBankStatementLine(models.Model):
                     ("account_id", "=", company.aptic_fees_out_account_id.id),
                     ("parent_state", "=", "posted"),
                     ("reconciled", "=", False),
-                ]
+                ],
+                order="date, id",
             )
-            if items and _cents(sum(items.mapped("amount_residual"))) == _cents(line.amount):
-                line._aptic_reconcile_with(items)
+            if not items:
+                continue
+            may_leave = -_cents(sum(items.mapped("amount_residual")))
+            may_leave -= self.env["aptic.coverage"].sudo()._claims(line.date, company)
+            if -_cents(line.amount) == may_leave:
+                line._aptic_reconcile_with(*line._aptic_oldest(items))
                 matched += line
         return matched
 
-    def _aptic_reconcile_with(self, items):
+    def _aptic_oldest(self, items):
+        """Of open items, oldest first, those that this debit pays: what lessens them counts whole, the last is cut.
+
+        :return: ``(items, {the item that is paid in part: amount, signed as the line})``
+        """
+        self.ensure_one()
+        taken = items.filtered(lambda item: item.amount_residual > 0)
+        left = _cents(sum(taken.mapped("amount_residual"))) - _cents(self.amount)
+        for item in items - taken:
+            cents = -_cents(item.amount_residual)
+            if left < cents:
+                return (taken | item, {item: -left / 100}) if left else (taken, {})
+            taken |= item
+            left -= cents
+        return taken, {}
+
+    def _aptic_reconcile_with(self, items, parts=None):
         """Reconcile the line with open journal items, as a person does in the reconciliation screen.
 
-        A line that is smaller than its item pays a part of it.
+        A line that is smaller than its one item pays a part of it. Several items are paid whole, whatever their signs.
+
+        :param parts: ``{item: amount, signed as the line}`` of those among several that are paid in part
         """
         self.ensure_one()
         liquidity, _suspense, _others = self._seek_for_lines()
         number, data = self._get_reconcile_line(liquidity, "liquidity", reconcile_auxiliary_id=1, move=True)
+        parts = {items: self.amount} if len(items) == 1 else parts or {}
         for item in items:
             number, values = self._get_reconcile_line(
-                item, "other", is_counterpart=True, max_amount=self.amount, reconcile_auxiliary_id=number, move=True
+                item,
+                "other",
+                is_counterpart=True,
+                max_amount=parts.get(item, False),
+                reconcile_auxiliary_id=number,
+                move=True,
             )
             data += values
         self.reconcile_data_info = self._recompute_suspense_line(data, number, self.manual_reference)

@@ -7,6 +7,8 @@ from odoo.tools import format_date
 
 from .. import coverage
 
+RECENT_DAYS = 7
+
 
 class ApticCoverage(models.Model):
     """One closed day's proof: what the bank states, what accounting holds and what the ledger says, side by side."""
@@ -21,7 +23,12 @@ class ApticCoverage(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     day = fields.Date(required=True, readonly=True)
     state = fields.Selection(
-        [("ok", "Covered to the cent"), ("gap", "Gap"), ("stale", "Bank's word is old")],
+        [
+            ("ok", "Covered to the cent"),
+            ("gap", "Gap"),
+            ("short", "Money is missing"),
+            ("stale", "Bank's word is old"),
+        ],
         string="Result",
         required=True,
         readonly=True,
@@ -33,24 +40,44 @@ class ApticCoverage(models.Model):
     bank_cents = fields.Integer(readonly=True)
     owed_cents = fields.Integer(readonly=True)
     gap_cents = fields.Integer(readonly=True, tracking=True)
+    fees_cents = fields.Integer(readonly=True, help="The operator's own money on the account, in cents.")
+    claims_cents = fields.Integer(readonly=True, help="What providers have to give back, in cents.")
+    lacking_cents = fields.Integer(
+        readonly=True, tracking=True, help="What the account lacks of what it owes to others, in cents."
+    )
     bank = fields.Monetary(compute="_compute_amounts", help="Closing balance of the segregated account, by the bank.")
-    owed = fields.Monetary(compute="_compute_amounts", help="Everything that the account owes, by the accounts.")
+    owed = fields.Monetary(
+        compute="_compute_amounts",
+        help="All that the account owes to others, and what is left of the operator's fees; no claim lessens it.",
+    )
     gap = fields.Monetary(compute="_compute_amounts", help="Sum of all differences; zero, or something is wrong.")
+    fees = fields.Monetary(string="Operator's fees on the account", compute="_compute_amounts")
+    claims = fields.Monetary(string="To be given back by providers", compute="_compute_amounts")
+    lacking = fields.Monetary(string="Missing", compute="_compute_amounts")
+    transferable = fields.Monetary(
+        string="Fees that may be transferred",
+        compute="_compute_amounts",
+        help="What the operator may take out: its fees, less what covers claims on providers.",
+    )
     line_ids = fields.One2many("aptic.coverage.line", "coverage_id", readonly=True)
 
     _guarded_fields = frozenset(
         {"company_id", "day", "state", "bank_day", "statement_id", "checked_at", "bank_cents", "owed_cents"}
-        | {"gap_cents", "line_ids"}
+        | {"gap_cents", "fees_cents", "claims_cents", "lacking_cents", "line_ids"}
     )
 
     _day_unique = models.Constraint("UNIQUE(company_id, day)", "This day has its proof already.")
 
-    @api.depends("bank_cents", "owed_cents", "gap_cents")
+    @api.depends("bank_cents", "owed_cents", "gap_cents", "fees_cents", "claims_cents", "lacking_cents")
     def _compute_amounts(self):
         for proof in self:
             proof.bank = proof.bank_cents / 100
             proof.owed = proof.owed_cents / 100
             proof.gap = proof.gap_cents / 100
+            proof.fees = proof.fees_cents / 100
+            proof.claims = proof.claims_cents / 100
+            proof.lacking = proof.lacking_cents / 100
+            proof.transferable = max(0, proof.fees_cents - proof.claims_cents) / 100
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -61,8 +88,8 @@ class ApticCoverage(models.Model):
     def _prove(self, day, company=None):
         """Compare bank, accounting and ledger at the end of ``day`` and keep the result.
 
-        A closed day that was covered to the cent keeps its proof; an open day, a gap or an old word of the bank is
-        looked at again.
+        A closed day that was covered to the cent keeps its proof; an open day, a gap, missing money or an old word of
+        the bank is looked at again.
 
         :param day: today at the latest
         :return: the proof
@@ -89,7 +116,6 @@ class ApticCoverage(models.Model):
         statement = self.env["account.bank.statement"]._aptic_last(company.aptic_bank_journal_id, day)
         figures = self._figures(day, company, statement)
         rows = coverage.rows(figures)
-        [total] = [row for row in rows if row.kind == "total"]
         return {
             "company_id": company.id,
             "day": day,
@@ -98,8 +124,11 @@ class ApticCoverage(models.Model):
             "bank_day": statement.aptic_closing_day,
             "checked_at": fields.Datetime.now(),
             "bank_cents": figures.bank,
-            "owed_cents": total.accounting,
+            "owed_cents": coverage.owed(figures),
             "gap_cents": sum(abs(row.difference) for row in rows),
+            "fees_cents": figures.accounting["fees_out"],
+            "claims_cents": coverage.claims(figures),
+            "lacking_cents": coverage.lacking(figures),
             "line_ids": [
                 fields.Command.create(
                     {
@@ -114,24 +143,6 @@ class ApticCoverage(models.Model):
                 for sequence, row in enumerate(rows, start=1)
             ],
         }
-
-    # ------------------------------------------------------------------ alarm
-    def _alarm(self):
-        """Tell the accountants of a gap, once; take the alarm back when the day is covered."""
-        self.ensure_one()
-        activity = "aptic_settlement.mail_activity_coverage"
-        if self.state != "gap":
-            self.activity_feedback([activity], feedback=self.env._("The difference is explained."))
-            return
-        if self.activity_search([activity]):
-            return
-        summary = self.env._(
-            "Coverage of %(day)s: differences of %(gap)s", day=format_date(self.env, self.day),
-            gap=self.currency_id.format(self.gap_cents / 100),
-        )  # fmt: skip
-        accountants = self.env.ref("aptic_base.group_aptic_accountant").all_user_ids
-        for user in accountants.filtered(lambda user: user.active and not user.share):
-            self.activity_schedule(activity, summary=summary, user_id=user.id)
 
     # ---------------------------------------------------------------- actions
     def action_check(self):
@@ -174,7 +185,19 @@ class ApticCoverage(models.Model):
         yesterday = paris_day(fields.Datetime.now()) - timedelta(days=1)
         for company in self.env["res.company"].search([("aptic_ledger_journal_id", "!=", False)]):
             open_days = self.search(
-                [("company_id", "=", company.id), ("state", "!=", "ok"), ("day", "<", yesterday)], order="day", limit=31
+                [("company_id", "=", company.id), *self._to_look_at_again(yesterday)], order="day", limit=31
             ).mapped("day")
             for day in [*open_days, yesterday]:
                 self._prove(day, company)
+
+    @api.model
+    def _to_look_at_again(self, day):
+        """Domain of the proofs before ``day`` that later facts may change.
+
+        A day on which money was missing stays what it was, once the bank's last word on it is there.
+        """
+        return [
+            ("day", "<", day),
+            "|", ("state", "in", ("gap", "stale")),
+            "&", ("state", "=", "short"), ("day", ">=", day - timedelta(days=RECENT_DAYS)),
+        ]  # fmt: skip

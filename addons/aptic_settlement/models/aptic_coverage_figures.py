@@ -27,6 +27,11 @@ class ApticCoverage(models.Model):
             bank_proven=not statement or bool(statement._aptic_proven()),
         )
 
+    def _claims(self, day, company):
+        """What providers have to give back at the end of ``day``, in cents."""
+        statement = self.env["account.bank.statement"]._aptic_last(company.aptic_bank_journal_id, day)
+        return coverage.claims(self._figures(day, company, statement))
+
     # ----------------------------------------------------------------- ledger
     def _ledger(self, day, company, received, bank_moves, returned):
         """What the ledger, the statements and the funds say is owed; the bank says what has left."""
@@ -50,7 +55,7 @@ class ApticCoverage(models.Model):
                 company.id,
             )
         )
-        [[due, carried, fee, fund]] = self.env.execute_query(
+        [[due, carried, fee, fund, offset]] = self.env.execute_query(
             SQL(
                 """
                 SELECT COALESCE(SUM(due_cents), 0)::bigint,
@@ -58,25 +63,27 @@ class ApticCoverage(models.Model):
                        COALESCE(SUM(fee_cents - correction_fee_cents), 0)::bigint,
                        COALESCE(SUM((SELECT SUM(amount_cents)
                                        FROM aptic_fund_line
-                                      WHERE aptic_fund_line.statement_id = statement.id)), 0)::bigint
+                                      WHERE aptic_fund_line.statement_id = statement.id)), 0)::bigint,
+                       (SELECT COALESCE(SUM(amount_cents), 0)::bigint
+                          FROM aptic_offset WHERE company_id = %(company)s AND day <= %(day)s)
                   FROM aptic_statement AS statement
                   JOIN aptic_settlement AS settlement ON settlement.id = statement.settlement_id
-                 WHERE statement.company_id = %s
-                   AND (settlement.approved_on AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris')::date <= %s
+                 WHERE statement.company_id = %(company)s
+                   AND (settlement.approved_on AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris')::date <= %(day)s
                 """,
-                company.id,
-                day,
+                company=company.id,
+                day=day,
             )
         )
         return {
             "unactivated": received - activated,
             "active": activated - redeemed + reversed_cents - expired,
             "scans_due": redeemed - settled,
-            "payable": due + returned["in_transit"] - bank_moves["payable"],
+            "payable": due - offset + returned["in_transit"] - bank_moves["payable"],
             "fund": fund - bank_moves["fund"],
             "to_return": expired - returned["bank"] - returned["in_transit"] - bank_moves["to_return"],
             "fees_out": fee - fund - bank_moves["fees_out"],
-            "recover": corrected - reversed_cents - carried - bank_moves["recover"],
+            "recover": corrected - reversed_cents - carried + offset - bank_moves["recover"],
         }
 
     # ------------------------------------------------------------- accounting

@@ -56,6 +56,10 @@ class ApticCoverageLine(models.Model):
     def _owed_kinds(self):
         return coverage.OWED
 
+    @api.model
+    def _others_kinds(self):
+        return (*coverage.OTHERS, "unmatched")
+
     def action_open(self):
         """Open what the line is made of: journal items, the bank's statements or the lines typed by hand."""
         self.ensure_one()

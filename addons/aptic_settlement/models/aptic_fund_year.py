@@ -147,7 +147,7 @@ class ApticFund(models.Model):
     @api.model
     def _public(self):
         """What anyone may know of the funds (sudo): the funds themselves, open calls and grants, the latest first."""
-        funds = self.sudo().search([("line_ids", "!=", False)])
+        funds = self.sudo().search([("line_ids", "!=", False)]).sorted(lambda fund: fund.territory_id.name)
         grants = self.env["aptic.fund.grant"].sudo()
         return {
             "funds": funds,

@@ -21,13 +21,14 @@ class ApticReversal(models.Model):
     _description = "Reversal of a settled redemption"
     _inherit = ["aptic.guarded.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
+    _mail_post_access = "read"
 
     redemption_id = fields.Many2one("aptic.redemption", required=True, readonly=True, index=True, ondelete="restrict")
     provider_id = fields.Many2one("aptic.provider", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     currency_id = fields.Many2one(related="company_id.currency_id")
     statement_id = fields.Many2one(
-        "aptic.statement", string="Paid by the statement", required=True, readonly=True, ondelete="restrict"
+        "aptic.statement", string="Paid by the statement", required=True, readonly=True, index=True, ondelete="restrict"
     )
     reason = fields.Char(required=True, readonly=True, help="Told to the provider.")
     asked_by_id = fields.Many2one("res.users", string="Asked by", required=True, readonly=True, ondelete="restrict")
@@ -128,6 +129,14 @@ class ApticReversal(models.Model):
         """The public serials of its vouchers, as they are printed."""
         self.ensure_one()
         return " ".join(codes.serial_digits(int(serial)) for serial in self.redemption_id.serials.split())
+
+    @api.model
+    def _coming_domain(self):
+        """Those that are approved, and taken back by no statement that is approved."""
+        return [
+            ("decision", "=", "approved"),
+            "|", ("correction_statement_id", "=", False), ("correction_statement_id.state", "=", "draft"),
+        ]  # fmt: skip
 
     # ------------------------------------------------------------------- verbs
     @api.model

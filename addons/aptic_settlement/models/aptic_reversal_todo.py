@@ -1,6 +1,4 @@
-from datetime import timedelta
-
-from odoo import api, fields, models
+from odoo import models
 from odoo.tools import format_date
 
 from .aptic_reversal import DECIDERS
@@ -11,47 +9,20 @@ ACTIVITY = "aptic_settlement.activity_decide_reversal"
 class ApticReversal(models.Model):
     """Who hears of a reversal: the second person by an activity, who asked by a message, the provider by mail."""
 
-    _inherit = "aptic.reversal"
+    _name = "aptic.reversal"
+    _inherit = ["aptic.todo.mixin", "aptic.reversal"]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Ask somebody else for the decision."""
-        created = super().create(vals_list)
-        for reversal in created:
-            reversal._open_todo()
-        return created
+    _todo_field = "stage"
+    _todo_states = {"asked": (ACTIVITY, DECIDERS)}
 
-    def _open_todo(self):
-        """An activity for the accountant or manager with the fewest of them, never for who asked."""
-        kind = self.env.ref(ACTIVITY)
-        candidates = self.env["res.users"].sudo()
-        for group in DECIDERS:
-            candidates |= self.env.ref(group).sudo().all_user_ids
-        candidates = candidates.filtered(
-            lambda user: (
-                user.active
-                and not user.share
-                and not user._is_superuser()
-                and user != self.asked_by_id
-                and self.company_id in user.company_ids
-            )
-        )
-        busy = dict(
-            self.env["mail.activity"].sudo()._read_group(
-                [("user_id", "in", candidates.ids), ("activity_type_id", "=", kind.id)], ["user_id"], ["__count"]
-            )
-        )  # fmt: skip
-        user = min(candidates, key=lambda user: (busy.get(user, 0), user.id), default=candidates.browse())
-        self.sudo().with_context(mail_activity_quick_update=True, mail_create_nosubscribe=True).activity_schedule(
-            ACTIVITY,
-            fields.Date.context_today(self) + timedelta(days=kind.delay_count),
-            summary=kind.with_context(lang=user.lang).sudo().name,
-            user_id=user.id,
-        )
+    def _todo_members(self, groups):
+        """Never who asked, nor staff of another company."""
+        members = super()._todo_members(groups) - self.sudo().asked_by_id
+        return members.filtered(lambda user: self.sudo().company_id <= user.company_ids)
 
     def _decide(self, decision, answer=None):
         result = super()._decide(decision, answer)
-        self.sudo().with_context(mail_activity_quick_update=True).activity_unlink([ACTIVITY])
+        self._close_todos()
         asker = self.asked_by_id
         env = self.with_context(lang=asker.lang).env
         told = (

@@ -96,22 +96,26 @@ class ApticSettlement(models.Model):
             settlement.last_day = settlement.cutoff_day and settlement.cutoff_day - timedelta(days=1)
             settlement.name = settlement.last_day and f"{settlement.last_day:%Y-%m}"
 
-    @api.depends("statement_ids.net_cents")
+    @api.depends("statement_ids.net_cents", "statement_ids.due_cents", "statement_ids.correction_cents")
     def _compute_totals(self):
+        names = (
+            "voucher_count", "gross_cents", "fee_cents", "net_cents", "fund_cents", "due_cents", "correction_cents",
+            "correction_fee_cents",
+        )  # fmt: skip
         groups = self.env["aptic.statement"]._read_group(
-            [("settlement_id", "in", self.ids)],
-            ["settlement_id"],
-            ["__count", "voucher_count:sum", "gross_cents:sum", "fee_cents:sum", "net_cents:sum", "fund_cents:sum"],
+            [("settlement_id", "in", self.ids)], ["settlement_id"], ["__count", *(f"{name}:sum" for name in names)]
         )
-        sums = {settlement.id: values for settlement, *values in groups}
+        sums = {settlement.id: (count, *cents) for settlement, count, *cents in groups}
         for settlement in self:
-            count, vouchers, gross, fee, net, fund = sums.get(settlement.id, (0,) * 6)
+            count, vouchers, gross, fee, net, fund, due, taken, given = sums.get(settlement.id, (0,) * 9)
             settlement.statement_count = count
             settlement.voucher_count = vouchers
             settlement.gross = gross / 100
             settlement.fee = fee / 100
             settlement.net = net / 100
             settlement.fund = fund / 100
+            settlement.due = due / 100
+            settlement.correction = (given - taken) / 100
 
     def write(self, vals):
         """Refuse to move the cut-off of a computed settlement."""
@@ -247,6 +251,22 @@ class ApticSettlement(models.Model):
             )
         )
 
+    def _fill_statements_columns(self, columns, rows):
+        """Write integer columns of many statements at once.
+
+        :param columns: their names
+        :param rows: tuples: the statement's id, then a value (or None) for each column
+        """
+        if not rows:
+            return
+        self.env.cr.execute_values(
+            "UPDATE aptic_statement AS statement SET "  # pylint: disable=sql-injection
+            + ", ".join(f"{column} = filled.{column}::integer" for column in columns)
+            + f" FROM (VALUES %s) AS filled (id, {', '.join(columns)}) WHERE filled.id = statement.id",
+            rows,
+            page_size=len(rows),
+        )
+
     def _insert_fund_lines(self, rows):
         if not rows:
             return
@@ -276,10 +296,12 @@ class ApticSettlement(models.Model):
         settlement._guarded_write({"approved_by_id": self.env.uid, "approved_on": at})
         statements = settlement.statement_ids
         self.env["aptic.posting"]._post_until(settlement.last_day, settlement.company_id)
+        settlement._refresh_balances()
         settlement._append_ledger(at)
         statements._post_documents(paris_day(at))
         statements._set_state(("draft",), "approved")
         statements._close_unpaid()
+        settlement._offset_carried(paris_day(at))
         settlement._update_state()
 
     def _append_ledger(self, at):

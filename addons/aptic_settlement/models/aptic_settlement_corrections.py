@@ -1,7 +1,8 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .. import fees, reversals
+from .. import reversals
 
 
 class ApticSettlement(models.Model):
@@ -9,21 +10,8 @@ class ApticSettlement(models.Model):
 
     _inherit = "aptic.settlement"
 
-    due = fields.Monetary(string="To be paid", compute="_compute_due")
-    correction = fields.Monetary(string="Corrections", compute="_compute_due")
-
-    def _compute_due(self):
-        names = ("due_cents", "correction_cents", "correction_fee_cents")
-        sums = {
-            settlement: values
-            for settlement, *values in self.env["aptic.statement"]._read_group(
-                [("settlement_id", "in", self.ids)], ["settlement_id"], [f"{name}:sum" for name in names]
-            )
-        }
-        for settlement in self:
-            due, face, fee = sums.get(settlement, (0, 0, 0))
-            settlement.due = due / 100
-            settlement.correction = (fee - face) / 100
+    due = fields.Monetary(string="To be paid", compute="_compute_totals")
+    correction = fields.Monetary(string="Corrections", compute="_compute_totals")
 
     # ---------------------------------------------------------------- compute
     def _to_correct(self):
@@ -71,13 +59,7 @@ class ApticSettlement(models.Model):
             end = reversals.balance(net, face - fee, owed)
             rows.append((statement_id, face, fee, tax, share, owed, end.carried, end.due, from_id))
         columns = (*reversals.COLUMNS, "due_cents", "carried_from_id")
-        self.env.cr.execute_values(
-            "UPDATE aptic_statement AS statement SET "  # pylint: disable=sql-injection
-            + ", ".join(f"{column} = filled.{column}::integer" for column in columns)
-            + f" FROM (VALUES %s) AS filled (id, {', '.join(columns)}) WHERE filled.id = statement.id",
-            rows,
-            page_size=len(rows),
-        )
+        self._fill_statements_columns(columns, rows)
         self._insert_fund_lines(fund_lines)
 
     def _taken_back(self, statement_ids):
@@ -91,7 +73,15 @@ class ApticSettlement(models.Model):
                 SELECT reversal.correction_statement_id, reversal.statement_id, fee.tax_bp, share.fund_id,
                        SUM(share.face_cents)::bigint,
                        COALESCE(SUM(share.fee_cents) FILTER (WHERE fee.sponsor_id IS NULL), 0)::bigint,
-                       SUM(share.fund_cents)::bigint
+                       SUM(share.fund_cents)::bigint,
+                       (SELECT COALESCE(SUM(given.fee_cents), 0)::bigint
+                          FROM aptic_reversal AS before
+                          JOIN aptic_fee_share AS given ON given.redemption_id = before.redemption_id
+                          JOIN aptic_statement_fee AS charged ON charged.id = given.fee_id
+                         WHERE before.statement_id = reversal.statement_id
+                           AND before.correction_statement_id < reversal.correction_statement_id
+                           AND charged.sponsor_id IS NULL
+                           AND charged.tax_bp = fee.tax_bp)
                   FROM aptic_reversal AS reversal
                   JOIN aptic_fee_share AS share ON share.redemption_id = reversal.redemption_id
                   JOIN aptic_statement_fee AS fee ON fee.id = share.fee_id
@@ -103,16 +93,17 @@ class ApticSettlement(models.Model):
             )
         )
         totals, fees_of, funds = {}, {}, {}
-        for statement_id, original_id, tax_bp, fund_id, face, fee, share in rows:
+        for statement_id, original_id, tax_bp, fund_id, face, fee, share, before in rows:
             total = totals.setdefault(statement_id, [0, 0, 0, 0])
             for index, cents in ((0, face), (1, fee), (3, share)):
                 total[index] += cents
-            document = (statement_id, original_id, tax_bp)  # one credit note for each invoice that is corrected
+            # One credit note for each invoice that is corrected; what earlier ones have given back of it counts.
+            document = (statement_id, original_id, tax_bp, before)
             fees_of[document] = fees_of.get(document, 0) + fee
             base, part = funds.get((fund_id, statement_id), (0, 0))
             funds[fund_id, statement_id] = (base + face, part + share)
-        for (statement_id, _original_id, tax_bp), fee in fees_of.items():
-            totals[statement_id][2] += fees.tax_in(fee, tax_bp)
+        for (statement_id, _original_id, tax_bp, before), fee in fees_of.items():
+            totals[statement_id][2] += reversals.tax_given_back(before, fee, tax_bp)
         lines = [(fund, statement, -base, -part, True) for (fund, statement), (base, part) in funds.items()]
         return {statement_id: tuple(total) for statement_id, total in totals.items()}, lines
 
@@ -147,6 +138,39 @@ class ApticSettlement(models.Model):
         return {statement_id: (earlier_id, max(cents, 0)) for statement_id, earlier_id, cents in rows}
 
     # ---------------------------------------------------------------- approve
+    def _refresh_balances(self):
+        """Take of what earlier statements have carried over what is still open now: some may be paid back meanwhile.
+
+        :raise UserError: while the settlement that carries something over is not approved itself
+        """
+        account = self.company_id.aptic_recover_account_id
+        rows = []
+        for statement in self.statement_ids.filtered("carried_from_id"):
+            earlier = statement.carried_from_id
+            if earlier.state == "draft":
+                raise UserError(
+                    self.env._(
+                        "Statement %(number)s takes over a balance of settlement %(earlier)s: approve that one first.",
+                        number=statement.name,
+                        earlier=earlier.settlement_id.name,
+                    )
+                )
+            items = earlier._recover_items().filtered(lambda item: item.debit > 0 and item.account_id == account)
+            owed = max(0, round(sum(items.mapped("amount_residual")) * 100))
+            if owed != statement.carried_in_cents:
+                end = reversals.balance(
+                    statement.net_cents, statement.correction_cents - statement.correction_fee_cents, owed
+                )
+                rows.append((statement.id, owed, end.carried, end.due))
+        self._fill_statements_columns(("carried_in_cents", "carried_out_cents", "due_cents"), rows)
+        self.statement_ids.invalidate_recordset()
+
+    def _offset_carried(self, day):
+        """What this settlement carries over is set against what the same providers are still owed."""
+        providers = self.statement_ids.filtered("carried_out_cents").provider_id
+        if providers:
+            self.env["aptic.statement"]._offset_claims(self.company_id, day, providers)._tell()
+
     def _append_ledger(self, at):
         """Besides, one ``correct`` row for each statement and order that has corrections."""
         result = super()._append_ledger(at)

@@ -268,19 +268,3 @@ class ApticSettlement(models.Model):
             net = gross - withheld
             rows.append((statement_id, count, vouchers, gross, withheld, tax, net, net, fund))
         self._fill_statements_columns(STATEMENT_COLUMNS, rows)
-
-    def _fill_statements_columns(self, columns, rows):
-        """Write integer columns of many statements at once.
-
-        :param columns: their names
-        :param rows: tuples: the statement's id, then a value (or None) for each column
-        """
-        if not rows:
-            return
-        self.env.cr.execute_values(
-            "UPDATE aptic_statement AS statement SET "  # pylint: disable=sql-injection
-            + ", ".join(f"{column} = filled.{column}::integer" for column in columns)
-            + f" FROM (VALUES %s) AS filled (id, {', '.join(columns)}) WHERE filled.id = statement.id",
-            rows,
-            page_size=len(rows),
-        )

@@ -1,5 +1,6 @@
 from markupsafe import Markup
 from odoo import api, fields, models
+from odoo.addons.aptic_voucher import clock
 
 
 class ApticSettlement(models.Model):
@@ -61,7 +62,9 @@ class ApticSettlement(models.Model):
         self.ensure_one()
         self._check_accountant()
         settlement = self.sudo()
-        owed = self.env["aptic.statement"].sudo()._to_pay(settlement.company_id)
+        statements = self.env["aptic.statement"].sudo()
+        statements._offset_claims(settlement.company_id, clock.today())._tell()
+        owed = statements._to_pay(settlement.company_id)
         waiting = owed.filtered("payout_blocker")
         ready = owed - waiting
         order = ready._make_payment_order() if ready else self.env["account.payment.order"]
@@ -72,7 +75,7 @@ class ApticSettlement(models.Model):
                 self.env._(
                     "Statement %(number)s (%(due)s) cannot be paid yet. %(why)s",
                     number=statement.name,
-                    due=statement.currency_id.format(statement.due),
+                    due=statement.currency_id.format(statement.to_pay),
                     why=statement.payout_blocker,
                 ),
             )

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from ..reversals import COLUMNS
+from ..reversals import COLUMNS, tax_given_back
 
 
 class ApticStatement(models.Model):
@@ -12,6 +12,9 @@ class ApticStatement(models.Model):
 
     reversal_ids = fields.One2many(
         "aptic.reversal", "correction_statement_id", string="Reversed redemptions", readonly=True
+    )
+    correcting_ids = fields.One2many(
+        "aptic.reversal", "statement_id", string="Reversed since", readonly=True, help="Undone by later statements."
     )
     correction_cents = fields.Integer(
         required=True, readonly=True, default=0, help="Face value of reversed redemptions, taken back, in cents."
@@ -65,18 +68,24 @@ class ApticStatement(models.Model):
             statement.carried_in = -statement.carried_in_cents / 100
             statement.carried_out = -statement.carried_out_cents / 100
 
-    @api.depends("carried_out_cents")
+    @api.depends("carried_out_cents", "correction_cents")
     def _compute_carried_reason(self):
         for statement in self:
-            statement.carried_reason = (
-                self.env._(
+            amount = statement.currency_id.format(statement.carried_out_cents / 100)
+            if not statement.carried_out_cents:
+                statement.carried_reason = ""
+            elif statement.correction_cents:
+                statement.carried_reason = self.env._(
                     "Corrections are more than this month's vouchers: nothing is paid, and %(amount)s are taken from"
                     " the next statement.",
-                    amount=statement.currency_id.format(statement.carried_out_cents / 100),
+                    amount=amount,
                 )
-                if statement.carried_out_cents
-                else ""
-            )
+            else:
+                statement.carried_reason = self.env._(
+                    "What was carried over to this statement is more than this month's vouchers: nothing is paid, and"
+                    " %(amount)s are taken from the next statement.",
+                    amount=amount,
+                )
 
     def _corrections(self):
         """The correction lines, for people: what was reversed, when, why, and what it takes back.
@@ -122,6 +131,12 @@ class ApticStatement(models.Model):
         """The credit note that corrects the fee invoice of the statement ``original``, which it names."""
         self.ensure_one()
         invoice = original.fee_move_id
+        given_back = reversals._fees_by_tax()
+        charged = invoice.invoice_line_ids.tax_ids
+        taxes = {
+            tax_bp: charged.filtered(lambda tax, tax_bp=tax_bp: round(tax.amount * 100) == tax_bp)
+            for tax_bp in given_back
+        }
         partner = self.provider_id.partner_id
         label = self.with_context(lang=partner.lang or self.env.lang).env._(
             "Counter-payment fee given back - invoice %(invoice)s of statement %(number)s, vouchers %(serials)s",
@@ -148,11 +163,34 @@ class ApticStatement(models.Model):
                         "name": label,
                         "quantity": 1,
                         "price_unit": cents / 100,
-                        "tax_ids": [Command.set(self.company_id._aptic_fee_tax(tax_bp).ids)],
+                        "tax_ids": [Command.set(taxes[tax_bp].ids)],
+                        "extra_tax_data": self._prepare_refund_tax(original, tax_bp, cents, taxes[tax_bp]),
                     }
                 )
-                for tax_bp, cents in reversals._fees_by_tax()
+                for tax_bp, cents in given_back.items()
             ],
+        }
+
+    def _prepare_refund_tax(self, original, tax_bp, fee, taxes):
+        """The VAT that a credit note states: with those of earlier statements, the VAT of all that was given back.
+
+        Of each rate by itself, as on the invoice that it corrects.
+        """
+        if not taxes:
+            return False
+        earlier = original.correcting_ids.filtered(lambda reversal: 0 < reversal.correction_statement_id.id < self.id)
+        tax = tax_given_back(earlier._fees_by_tax().get(tax_bp, 0), fee, tax_bp)
+        net = (fee - tax) / 100
+        return {
+            "currency_id": self.currency_id.id,
+            "price_unit": fee / 100,
+            "discount": 0.0,
+            "quantity": 1.0,
+            "rate": 1.0,
+            "manual_total_excluded_currency": net,
+            "manual_tax_amounts": {
+                str(taxes.ensure_one().id): {"tax_amount_currency": tax / 100, "base_amount_currency": net}
+            },
         }
 
     def _recovered_items(self):
@@ -160,10 +198,9 @@ class ApticStatement(models.Model):
         plan = []
         for statement in self.filtered("carried_in_cents"):
             earlier = statement.carried_from_id._recover_items().filtered(lambda item: item.debit > 0)
-            cents = statement.carried_in_cents
-            own = statement._recover_items().filtered(lambda item, cents=cents: round(item.credit * 100) == cents)
+            own = statement._recover_items().filtered(lambda item: item.credit > 0 and item.partner_id)
             if earlier and not earlier.reconciled:
-                plan.append(earlier | own[:1])
+                plan.append(earlier | own)
         return plan
 
     def _recover_items(self):

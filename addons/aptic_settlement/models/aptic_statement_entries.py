@@ -73,7 +73,8 @@ class ApticStatement(models.Model):
             (company.aptic_payable_account_id, -self.due_cents, partner),
             (receivable, -self.fee_cents, partner),
             (receivable, self.correction_fee_cents, partner),
-            (company.aptic_recover_account_id, -self.correction_cents, partner),
+            # The daily entry that it clears has no partner either: for each partner what is open is what is owed.
+            (company.aptic_recover_account_id, -self.correction_cents, False),
             (company.aptic_recover_account_id, -self.carried_in_cents, partner),
             (company.aptic_recover_account_id, self.carried_out_cents, partner),
             (company.aptic_fund_expense_account_id, fund, False),

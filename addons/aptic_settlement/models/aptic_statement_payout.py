@@ -24,9 +24,13 @@ class ApticStatement(models.Model):
     def _to_pay(self, company):
         """The statements that are owed and in no payment order that is still to be executed, locked."""
         owed = self.search([("company_id", "=", company.id), ("state", "in", ("approved", "returned"))], order="id")
-        owed.lock_for_update()
-        owed.invalidate_recordset(["state"])
-        return owed.filtered(
+        return owed._lock_unpaid()
+
+    def _lock_unpaid(self):
+        """Lock these statements; return those that are still owed and in no order that is still to be executed."""
+        self.lock_for_update()
+        self.invalidate_recordset(["state"])
+        return self.filtered(
             lambda statement: (
                 statement.state in ("approved", "returned")
                 and not statement.payout_line_ids.filtered(lambda line: line.state in ("draft", "open", "generated"))
@@ -66,7 +70,7 @@ class ApticStatement(models.Model):
             "partner_id": self.provider_id.partner_id.id,
             "partner_bank_id": self.provider_id.bank_account_id.id,
             "currency_id": self.currency_id.id,
-            "amount_currency": self.due_cents / 100,
+            "amount_currency": -item.amount_residual,
             "communication": self.env._("Counter-payment %s", self.name),
             "communication_type": "normal",
         }

@@ -13,6 +13,7 @@ from . import (
     test_queue,
     test_receipts,
     test_reversal,
+    test_reversal_cover,
     test_reversal_persons,
     test_settlement,
     test_sponsor_fees,

@@ -20,14 +20,15 @@ class MoneyStoryCase(MoneyCase, PayoutCase):
         own = cls.env["account.journal"].create({"name": "Banque courante", "type": "bank", "code": "BQC"})
         own.bank_account_id = cls._own_account(OPERATOR_IBAN)
 
-    def _owed(self, **expected):
+    def _owed(self, state="ok", **expected):
         """Prove today and check what is owed, by kind, in cents; kinds left out are zero."""
         proof = self.env["aptic.coverage"]._prove(self.today)
         lines = {line.kind: line for line in proof.line_ids}
         seen = {kind: lines[kind].accounting_cents for kind in lines["fund"]._owed_kinds()}
-        self.assertEqual(proof.state, "ok", [(line.kind, line.difference_cents) for line in proof.line_ids])
+        self.assertEqual(proof.state, state, [(line.kind, line.difference_cents) for line in proof.line_ids])
         self.assertEqual({kind: cents for kind, cents in seen.items() if cents}, expected)
         self.assertEqual(proof.gap_cents, 0)
+        return proof
 
     def _paid_by_the_bank(self, payments):
         return [

@@ -70,6 +70,12 @@ class ReversalCase(MoneyStoryCase):
             reversal.with_user(self.accountant)._approve()
         return reversal
 
+    def _paid_out(self, settlement):
+        """Everything that is owed is paid, and the bank has booked it."""
+        batch = self._pay(settlement)
+        settlement.with_user(self.accountant).action_file_sent()
+        self._bank(*self._paid_by_the_bank(batch.payment_ids))
+
     def _amounts(self, statement):
         names = ("gross", "fee", "net", "correction", "correction_fee", "carried_in", "due", "carried_out")
         return tuple(statement[f"{name}_cents"] for name in names)
@@ -85,7 +91,7 @@ class TestReversal(ReversalCase):
         reversal = self._reverse(act)
         self.assertEqual(act.state, "reversed")
         self.assertEqual((reversal.face_cents, reversal.fee_cents, reversal.fund_cents), (3000, 120, 30))
-        self._owed(active=48000, payable=4800, fund=50, fees_out=150, recover=-3000)
+        self._owed("short", active=48000, payable=4800, fund=50, fees_out=150, recover=-3000)
         self.assertEqual(self.vouchers.redeemed_count, 2)
         self._spend(4, at=self.before)
         second = self._second(approved=False)
@@ -93,7 +99,7 @@ class TestReversal(ReversalCase):
         self.assertEqual(self._amounts(statement), (4000, 160, 3840, 3000, 120, 0, 960, 0))
         self.assertEqual(reversal.correction_statement_id, statement)
         self.assertEqual(statement.carried_reason, "")
-        self._owed(active=44000, scans_due=4000, payable=4800, fund=50, fees_out=150, recover=-3000)
+        self._owed("short", active=44000, scans_due=4000, payable=4800, fund=50, fees_out=150, recover=-3000)
         second.with_user(self.second_accountant)._approve()
         self._owed(active=44000, payable=5760, fund=60, fees_out=180)
         self.assertEqual(statement._payable_item().amount_residual, -9.6)
@@ -150,7 +156,7 @@ class TestReversal(ReversalCase):
         self._days(scanned=9, asked=6)
         act = self._spend(3)
         self._spend_b(2)
-        self._settled(7)
+        self._paid_out(self._settled(7))
         self._reverse(act)
         self._days(scanned=5)
         self._spend(1)
@@ -162,13 +168,13 @@ class TestReversal(ReversalCase):
         self.assertFalse(poor._payable_item())
         self.assertIn("19,20", poor.carried_reason)
         self.assertIn("19,20", self.provider_a.message_ids[0].body)
-        self._owed(active=42000, payable=2880 + 1920 + 4800, fund=50 + 60 - 30, fees_out=150 + 180 - 90, recover=-1920)
+        self._owed("short", active=42000, payable=4800, fund=50 + 60 - 30, fees_out=150 + 180 - 90, recover=-1920)
         self._days(scanned=2)
         self._spend(4)
         statement = self._statement(self._settled(1), self.provider_a)
         self.assertEqual(self._amounts(statement), (4000, 160, 3840, 0, 0, 1920, 1920, 0))
         self.assertEqual(statement.carried_from_id, poor)
-        self._owed(active=38000, payable=9600 + 1920, fund=80 + 40, fees_out=240 + 120)
+        self._owed(active=38000, payable=4800 + 1920, fund=80 + 40, fees_out=240 + 120)
         carried = poor._recover_items().filtered("debit") | statement._recover_items()
         self.assertEqual(carried.mapped("reconciled"), [True, True])
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
@@ -183,7 +189,7 @@ class TestReversal(ReversalCase):
         self.assertEqual(self._amounts(statement), (0, 0, 0, 1000, 40, 0, 0, 960))
         self.assertEqual((statement.state, second.state), ("nil", "done"))
         self.assertFalse(statement.fee_move_id)
-        self._owed(active=50000, payable=960, recover=-960)
+        self._owed(active=50000)
 
     def test_a_correction_is_taken_once(self):
         act = self._spend(1)
@@ -219,7 +225,7 @@ class TestReversal(ReversalCase):
         self.assertEqual((statement.correction_fee_cents, statement.correction_fund_cents), (233, 54))
         self.assertEqual(statement.correction_tax_cents, first.tax_cents)
         self.assertEqual(statement.carried_out_cents, first.net_cents)
-        self._owed(active=50000, payable=first.net_cents, recover=-first.net_cents)
+        self._owed(active=50000)
 
     def test_an_expired_order_gets_the_value_to_return(self):
         act = self._spend(2)
@@ -258,18 +264,18 @@ class TestReversal(ReversalCase):
     def test_what_a_provider_pays_back_is_not_taken_again(self):
         self._days(scanned=9, asked=6)
         act = self._spend(2)
-        self._settled(7)
+        self._paid_out(self._settled(7))
         self._reverse(act)
         statement = self._statement(self._settled(4), self.provider_a)
-        self._owed(active=50000, payable=1920, recover=-1920)
+        self._owed("short", active=50000, recover=-1920)
         line = self._bank(Entry(1500, text="Remboursement")).line_ids
         line._aptic_reconcile_with(statement._recover_items().filtered("debit"))
-        self._owed(active=50000, payable=1920, recover=-420)
+        self._owed("short", active=50000, recover=-420)
         self._days(scanned=2)
         self._spend(1)
         later = self._statement(self._settled(1), self.provider_a)
         self.assertEqual(self._amounts(later), (1000, 40, 960, 0, 0, 420, 540, 0))
-        self._owed(active=49000, payable=1920 + 540, fund=10, fees_out=30)
+        self._owed(active=49000, payable=540, fund=10, fees_out=30)
         self.assertTrue(
             all(
                 (statement | later)
@@ -319,7 +325,9 @@ class TestReversal(ReversalCase):
             )
             self.assertFalse(waiting)
             self.assertEqual(
-                sum(statements.mapped("due_cents")) - statements[-1:].carried_out_cents,
+                sum(statements.mapped("due_cents"))
+                - statements[-1:].carried_out_cents
+                - sum((statements.offset_ids - statements[-1:].offset_claim_ids).mapped("amount_cents")),
                 sum(act.face_cents for act in kept) * 96 // 100,
             )
         self.assertGreaterEqual(len(taken), 4)
@@ -327,4 +335,5 @@ class TestReversal(ReversalCase):
     def _agreed(self):
         proof = self.env["aptic.coverage"]._prove(self.today)
         differences = [(line.kind, line.difference_cents) for line in proof.line_ids if line.difference_cents]
-        self.assertEqual((proof.state, differences), ("ok", []))
+        lacks = any(line.kind == "recover" and line.ledger_cents < 0 for line in proof.line_ids) and proof.lacking_cents
+        self.assertEqual((proof.state, differences), ("short" if lacks else "ok", []))

@@ -66,7 +66,14 @@ class TestReversalPages(HttpCase, ReversalCase):
         self.assertEqual(amounts, [1000, -2000, -40, 80, 960])
         self.assertEqual((sum(amounts), due[5]), (0, "0,00"))
         self.assertIn("Atelier annulé", rows[1][6])
-        self.assertEqual(self._open(self.manager_b, f"/{statement.id}/csv")[0].status_code, 403)
+        for user in (self.manager_b, self.mediator_a, self.sponsor_user_a, self.stranger):
+            for kind in ("csv", "pdf", "invoice"):
+                page, text = self._open(user, f"/{statement.id}/{kind}")
+                self.assertEqual(page.status_code, 403)
+                self.assertNotIn("Atelier annulé", text)
+        self.authenticate(None, None)
+        page = self.url_open(f"/my/aptic/statements/{statement.id}/csv", allow_redirects=False)
+        self.assertEqual(page.status_code, 303)
 
 
 @tagged("post_install", "-at_install")
@@ -209,3 +216,50 @@ class TestReversalPersons(ReversalCase):
         refusals.with_user(self.accountant).create({"reversal_id": reversal.id, "answer": "Non"}).action_refuse()
         self.assertEqual(reversal.answer, "Non")
         self.assertTrue(self.act.with_user(self.staff).action_open_reversal())
+
+    def test_the_forms_are_for_those_who_may(self):
+        reversal = self._ask(self.act)
+        outside = (
+            self.manager_a, self.accountant_a, self.mediator_a, self.manager_b, self.sponsor_user_a, self.stranger,
+            self.env.ref("base.public_user"),
+        )  # fmt: skip
+        asks, refusals = self.env["aptic.reversal.ask"], self.env["aptic.reversal.refusal"]
+        ask = asks.with_user(self.staff).create({"redemption_id": self.act.id, "reason": "Doublon"})
+        refusal = refusals.with_user(self.accountant).create({"reversal_id": reversal.id, "answer": "Non"})
+        for user in outside:
+            for form, vals, verb in (
+                (ask, {"redemption_id": self.act.id, "reason": "Non"}, "action_ask"),
+                (refusal, {"reversal_id": reversal.id, "answer": "Non"}, "action_refuse"),
+            ):
+                with self.assertRaises(AccessError):
+                    form.with_user(user).create(vals)
+                with self.assertRaises(AccessError):
+                    getattr(form.with_user(user), verb)()
+        for user in (self.staff, self.reviewer):
+            with self.assertRaises(AccessError):
+                refusals.with_user(user).create({"reversal_id": reversal.id, "answer": "Non"})
+            with self.assertRaises(AccessError):
+                refusal.with_user(user).action_refuse()
+        self.assertFalse(reversal.decision)
+
+    def test_staff_answer_on_the_reversal(self):
+        reversal = self._ask(self.act)
+        for user in (self.staff, self.reviewer):
+            message = reversal.with_user(user).message_post(body="La feuille d'émargement est jointe")
+            self.assertIn("émargement", message.body)
+        with self.assertRaises(AccessError):
+            reversal.with_user(self.manager_a).message_post(body="Non")
+
+    def test_the_todo_is_for_somebody_else_of_the_company(self):
+        elsewhere = self.env["res.company"].create({"name": "Autre opérateur"})
+        foreigner = new_test_user(
+            self.env, "foreigner", "aptic_base.group_aptic_accountant",
+            company_id=elsewhere.id, company_ids=elsewhere.ids,
+        )  # fmt: skip
+        groups = [self.env.ref(f"aptic_base.group_aptic_{name}") for name in ("accountant", "manager")]
+        everybody = groups[0].all_user_ids | groups[1].all_user_ids
+        (everybody - self.accountant - self.second_accountant - foreigner).sudo().active = False
+        reversal = self._ask(self.act, user=self.accountant)
+        self.assertEqual(reversal.activity_ids.user_id, self.second_accountant)
+        reversal.with_user(self.second_accountant)._refuse("Non")
+        self.assertFalse(reversal.activity_ids)

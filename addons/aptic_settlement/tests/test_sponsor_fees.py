@@ -102,7 +102,12 @@ class TestSponsorFeesGivenBack(ReversalCase):
         invoice = self._first().sponsor_invoice_ids
         self.assertEqual(round(invoice.amount_total * 100), 240)
         # The operator brings the fund's share in: the fee itself never is on the segregated account.
-        self._owed(active=45_000, payable=5000, fund=50, fees_out=-50)
+        self._owed(state="short", active=45_000, payable=5000, fund=50, fees_out=-50)
+        item = self._statement(self.env["aptic.settlement"].search([]), self.provider_a).move_id.line_ids.filtered(
+            lambda item: item.account_id == self.company.aptic_fees_out_account_id
+        )
+        self._bank(Entry(50, text="Part du fonds")).line_ids._aptic_reconcile_with(item)
+        self._owed(active=45_000, payable=5000, fund=50)
         reversal = self._reverse(act)
         self.assertEqual((reversal.fee_cents, reversal.fund_cents), (0, 30))
         second = self._second()

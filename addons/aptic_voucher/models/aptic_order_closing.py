@@ -83,15 +83,25 @@ class ApticOrder(models.Model):
             raise UserError(
                 self.env._("%s has vouchers without cover: find the missing money first.", self.display_name)
             )
-        [(count,)] = self.env.execute_query(
+        [(count, held)] = self.env.execute_query(
             SQL(
-                """SELECT count(DISTINCT act.id)
+                """SELECT count(DISTINCT act.id), count(DISTINCT act.id) FILTER (WHERE act.is_held)
                      FROM aptic_event AS event
                      JOIN aptic_redemption AS act ON act.id = event.redemption_id
                     WHERE event.order_id = %s AND event.kind = 'redeem' AND act.state = 'done'""",
                 self.id,
             )
         )
+        if held:
+            raise UserError(
+                self.env._(
+                    "%(count)s scans of %(name)s are not settled yet, %(held)s of them under verification: no"
+                    " settlement takes these before somebody has released or cancelled them.",
+                    count=count,
+                    name=self.display_name,
+                    held=held,
+                )
+            )
         if count:
             raise UserError(
                 self.env._(

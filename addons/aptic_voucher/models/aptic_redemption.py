@@ -155,6 +155,17 @@ class ApticRedemption(models.Model):
         :param at: UTC datetime of the rows
         :return: how many vouchers were given back
         """
+        # The end of an order that is under way is waited for: it decides what its vouchers become. This transaction is
+        # then played again, which is no error.
+        self.env.cr.execute(
+            SQL(
+                """SELECT id FROM aptic_order
+                    WHERE id IN (SELECT order_id FROM aptic_voucher WHERE redemption_id = %s)
+                 ORDER BY id FOR SHARE""",
+                self.id,
+            ),
+            log_exceptions=False,
+        )
         rows = self.env.execute_query_dict(
             SQL(
                 """UPDATE aptic_voucher v

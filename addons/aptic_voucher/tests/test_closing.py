@@ -93,6 +93,13 @@ class TestClosing(ClosingCase):
             other._expire()
         with self.assertRaisesRegex(UserError, "not settled"):
             other._draw_closing()
+        act = self.env["aptic.redemption"].search([("event_ids.order_id", "=", other.id)])
+        act._hold()
+        with self.assertRaisesRegex(UserError, "1 of them under verification"):
+            other._draw_closing()
+        act._release()
+        with self.assertRaisesRegex(UserError, "wait for the month"):
+            other._draw_closing()
         self.receipt.move_id.line_ids.remove_move_reconcile()
         with self.assertRaisesRegex(UserError, "without cover"):
             self.order._draw_closing()
