@@ -41,6 +41,7 @@ NO_PAGES = {
     "/my/aptic/distributor/<int:organisation_id>/members": "as a provider's members",
     "/my/aptic/invitation/<string:token>": "opened with an invitation by test_joining",
     "/my/aptic/redemptions/export/<string:kind>": "a file",
+    "/my/aptic/sponsor-fees/<int:move_id>": "leads to Odoo's page of the invoice",
     "/my/aptic/statements/<int:statement_id>/invoice": "leads to Odoo's page of the invoice",
     "/my/aptic/provider/<int:provider_id>/pathways/price": "JSON of the pathway's form",
     "/my/aptic/provider/<int:provider_id>/downloads/<string:key>": "a file",
@@ -49,6 +50,7 @@ NO_PAGES = {
     "/my/aptic/provider/<int:provider_id>/offers/<int:offer_id>/messages"
     "/<int:message_id>/file/<int:attachment_id>": "a file",
     "/my/aptic/provider/<int:provider_id>/papers/<int:paper_id>/document": "a file",
+    "/aptic/fonds/<int:fund_id>/<int:year>.<string:kind>": "a file",
     "/aptic/papers/<int:paper_id>/document": "a file for staff",
     "/aptic/conventions/<int:hosting_id>/document": "a file for staff",
     "/aptic/lots/<int:distribution_id>/note": "a file for staff",

@@ -50,9 +50,11 @@ def test_the_demonstration_is_covered_to_the_cent(compta):
 def test_the_demonstration_has_a_month_paid_and_a_month_to_settle(compta):
     [settlement] = compta.search_read("aptic.settlement", [], ["state", "cutoff_day"])
     assert settlement["state"] == "done"
-    statements = compta.search_read("aptic.statement", [], ["state", "gross_cents", "net_cents"])
+    statements = compta.search_read("aptic.statement", [], ["state"])
     assert {statement["state"] for statement in statements} == {"paid"}
-    assert all(statement["net_cents"] * 100 == statement["gross_cents"] * 96 for statement in statements)
+    fees = compta.search_read("aptic.statement.fee", [], ["sponsor_id", "gross_cents", "fee_cents"])
+    assert {bool(fee["sponsor_id"]) for fee in fees} == {True, False}
+    assert all(fee["fee_cents"] * 100 == fee["gross_cents"] * 4 for fee in fees if not fee["sponsor_id"])
     first = date.today().replace(day=1).isoformat()
     domain = [["state", "=", "done"], ["day", ">=", settlement["cutoff_day"]], ["day", "<", first]]
     assert compta.call("aptic.redemption", "search_count", domain) > 50

@@ -35,8 +35,13 @@ def test_three_months_of_life(stage):
     assert last <= date.today()
     assert {state for (state,) in query("SELECT DISTINCT state FROM aptic_settlement")} == {"done"}
     assert {state for (state,) in query("SELECT DISTINCT state FROM aptic_statement")} == {"paid"}
-    wrong = query("SELECT count(*) FROM aptic_statement WHERE net_cents <> gross_cents * 96 / 100")
+    withheld = "SELECT COALESCE(SUM(gross_cents), 0) FROM aptic_statement_fee f WHERE statement_id = s.id"
+    wrong = query(
+        f"SELECT count(*) FROM aptic_statement s WHERE fee_cents <> ({withheld} AND f.sponsor_id IS NULL) * 4 / 100"
+    )
     assert wrong == [(0,)]
+    invoiced = "SELECT count(*) FROM account_move WHERE aptic_fee_settlement_id IS NOT NULL AND state = 'posted'"
+    assert query(invoiced) == [(1,)]
     assert query("SELECT count(*) > 0 FROM aptic_redemption WHERE state = 'done'") == [(True,)]
     assert query("SELECT state FROM aptic_coverage ORDER BY day DESC LIMIT 1") == [("ok",)]
     stage.drop(database)

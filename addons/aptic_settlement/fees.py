@@ -6,7 +6,6 @@ valeurs qui transitent […] est reversé à un fonds territorial ».
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 BASIS = 10_000  # basis points in one
@@ -14,23 +13,15 @@ BASIS = 10_000  # basis points in one
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A fee in force from one day to another (both inclusive; no last day: until further notice)."""
+    """How a fee is made of the gross amount of one document: the provider's statement or the sponsor's invoice."""
 
-    date_from: date
-    date_to: date | None = None
     rate_bp: int = 400
     payer: str = "provider"
     tax_bp: int = 2000
-    tax_included: bool = True
+    tax_included: bool = True  # rate and minimum give an amount VAT included
     fund_bp: int = 100
-
-    def covers(self, day: date) -> bool:
-        """Whether the rule is in force on ``day``."""
-        return self.date_from <= day and (self.date_to is None or day <= self.date_to)
-
-
-class NoRuleError(LookupError):
-    """No fee rule is in force on that day."""
+    minimum: int = 0  # cents
+    tiers: tuple[tuple[int, int], ...] = ()  # (gross in cents, rate of what lies above it), rising
 
 
 class Split(NamedTuple):
@@ -54,19 +45,38 @@ def half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def rule_at(rules: Sequence[Rule], day: date) -> Rule:
-    """The rule in force on ``day``.
+def tax_in(fee: int, tax_bp: int) -> int:
+    """The VAT in a fee, tax included, as one document states it: rounded once.
 
-    :raise NoRuleError: when there is none
+    :param fee: in cents
+    :param tax_bp: rate in basis points
     """
-    for rule in rules:
-        if rule.covers(day):
-            return rule
-    raise NoRuleError(day)
+    return half_up(fee * tax_bp, BASIS + tax_bp)
+
+
+def amount(gross: int, rule: Rule) -> int:
+    """What rate and tiers make of a gross amount, in cents: each slice by its own rate, rounded once.
+
+    Whether VAT is included is the rule's to say. The minimum is not applied.
+    """
+    steps = [(0, rule.rate_bp), *rule.tiers]
+    ends = [*(start for start, _rate in steps[1:]), gross]
+    return half_up(
+        sum(max(min(gross, end) - start, 0) * rate for (start, rate), end in zip(steps, ends, strict=True)), BASIS
+    )
+
+
+def kind(gross: int, rule: Rule) -> str:
+    """What has made the fee: ``rate``, ``tiers`` (one of them was reached) or ``minimum``."""
+    if gross and amount(gross, rule) < rule.minimum:
+        return "minimum"
+    return "tiers" if any(start < gross for start, _rate in rule.tiers) else "rate"
 
 
 def split(gross: int, rule: Rule) -> Split:
-    """Share a provider's gross amount between provider, operator, State and fund; each is rounded once.
+    """Share a gross amount between provider, operator, State and fund; each is rounded once.
+
+    A fee is never more than the gross: a minimum takes no more than there is.
 
     :param gross: face value of the vouchers, in cents
     :param rule: the fee rule in force
@@ -74,14 +84,28 @@ def split(gross: int, rule: Rule) -> Split:
     """
     if gross < 0:
         raise ValueError(gross)
-    amount = half_up(gross * rule.rate_bp, BASIS)
-    if rule.tax_included:
-        fee, tax = amount, half_up(amount * rule.tax_bp, BASIS + rule.tax_bp)
-    else:
-        tax = half_up(amount * rule.tax_bp, BASIS)
-        fee = amount + tax
+    fee = max(amount(gross, rule), rule.minimum) if gross else 0
+    if not rule.tax_included:
+        fee += half_up(fee * rule.tax_bp, BASIS)
+    fee = min(fee, gross)
     withheld = fee if rule.payer == "provider" else 0
-    return Split(gross, fee, tax, withheld, gross - withheld, half_up(gross * rule.fund_bp, BASIS))
+    fund = half_up(gross * rule.fund_bp, BASIS)
+    return Split(gross, fee, tax_in(fee, rule.tax_bp), withheld, gross - withheld, fund)
+
+
+def document(parts: Sequence[tuple[int, Rule]]) -> list[Split]:
+    """Split the parts of one document, each by its own rule; the VAT of each rate is rounded once for all of them.
+
+    :param parts: the gross amount in cents, and its rule
+    :return: a split for each part, in the same order
+    """
+    splits = [split(gross, rule) for gross, rule in parts]
+    for tax_bp in {rule.tax_bp for _gross, rule in parts}:
+        same = [index for index, (_gross, rule) in enumerate(parts) if rule.tax_bp == tax_bp]
+        owed = [splits[index].fee for index in same]
+        for index, tax in zip(same, shares(tax_in(sum(owed), tax_bp), owed), strict=True):
+            splits[index] = splits[index]._replace(tax=tax)
+    return splits
 
 
 def shares(total: int, weights: Sequence[int]) -> list[int]:
@@ -99,3 +123,13 @@ def shares(total: int, weights: Sequence[int]) -> list[int]:
     for index in rests[: total - sum(parts)]:
         parts[index] += 1
     return parts
+
+
+def cut(whole: Split, grosses: Sequence[int]) -> list[tuple[int, int]]:
+    """Cut the fee of one document over the statements that it is about, and the VAT in it with it.
+
+    :param grosses: the gross amount of each, in cents
+    :return: ``(fee, VAT in it)`` of each, in cents
+    """
+    parts = shares(whole.fee, grosses)
+    return list(zip(parts, shares(whole.tax, parts), strict=True))

@@ -4,10 +4,9 @@ Source of the rule: the guide pays the sum of the vouchers less the fee; undone,
 the cent, so that a statement whose redemptions are all reversed leaves nothing behind.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from .fees import BASIS, half_up, shares
+from .fees import tax_in
 
 # What a statement keeps of it.
 COLUMNS = (
@@ -20,58 +19,11 @@ COLUMNS = (
 )
 
 
-class Act(NamedTuple):
-    """A redemption of a statement: its face value in cents, and the fund of its place."""
-
-    id: int
-    face: int
-    fund: int
-
-
-class Parts(NamedTuple):
-    """What a statement made of one redemption, in cents."""
-
-    face: int
-    fee: int  # withheld from the provider, tax included
-    share: int  # what the fund received
-    fund: int
-
-    @property
-    def net(self) -> int:
-        """What the provider received, in cents."""
-        return self.face - self.fee
-
-
 class Balance(NamedTuple):
     """The end of a statement, in cents: one of the two is zero."""
 
     due: int  # paid to the provider
     carried: int  # what the provider still owes, taken from the next statement
-
-
-def parts(acts: Sequence[Act], act_id: int, fee: int, funds: dict[int, int]) -> Parts:
-    """What a statement made of one of its redemptions: the fee and the funds are cut without losing a cent.
-
-    :param acts: all redemptions of the statement, in a fixed order
-    :param act_id: the one that is looked for
-    :param fee: of the whole statement, in cents
-    :param funds: what the statement brought to each fund, in cents
-    :raise StopIteration: when the statement does not have it
-    """
-    index, act = next((index, act) for index, act in enumerate(acts) if act.id == act_id)
-    neighbours = [each for each in acts if each.fund == act.fund]
-    part_of_fee = shares(fee, [each.face for each in acts])[index]
-    share = shares(funds.get(act.fund, 0), [each.face for each in neighbours])[neighbours.index(act)]
-    return Parts(act.face, part_of_fee, share, act.fund)
-
-
-def tax_in(fee: int, tax_bp: int) -> int:
-    """The VAT in a fee, tax included, as one document states it: rounded once.
-
-    :param fee: in cents
-    :param tax_bp: rate in basis points
-    """
-    return half_up(fee * tax_bp, BASIS + tax_bp)
 
 
 def tax_given_back(before: int, fee: int, tax_bp: int) -> int:

@@ -1,6 +1,5 @@
-"""The provider's 96 %, the operator's 4 %, the fund's 1 %: to the cent, for any amount."""
+"""The provider's 96 %, the operator's 4 %, the fund's 1 %: to the cent, for any amount and any rule."""
 
-from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -11,16 +10,19 @@ from tests.unit.conftest import load
 
 fees = load("aptic_settlement", "fees")
 
-DEFAULT = fees.Rule(date(2017, 1, 1))
+DEFAULT = fees.Rule()
 CENTS = st.integers(min_value=0, max_value=10**12)
+RATES = st.integers(0, 3000)
+TIERS = st.dictionaries(st.integers(1, 10**7), RATES, max_size=4).map(lambda tiers: tuple(sorted(tiers.items())))
 RULES = st.builds(
     fees.Rule,
-    date_from=st.just(date(2017, 1, 1)),
-    rate_bp=st.integers(0, 3000),
+    rate_bp=RATES,
     payer=st.sampled_from(["provider", "sponsor"]),
     tax_bp=st.sampled_from([0, 550, 2000]),
     tax_included=st.booleans(),
     fund_bp=st.integers(0, 500),
+    minimum=st.sampled_from([0, 0, 1, 500, 10_000]),
+    tiers=TIERS,
 )
 
 
@@ -51,6 +53,7 @@ def test_no_cent_is_lost(gross, rule):
     assert split.untaxed + split.tax == split.fee
     assert 0 <= split.tax <= split.fee
     assert split.withheld == (split.fee if rule.payer == "provider" else 0)
+    assert split.net >= 0
 
 
 @given(CENTS.map(lambda number: number * 25))
@@ -98,14 +101,68 @@ def test_shares_give_the_odd_cent_to_the_largest_remainder():
     assert fees.shares(100, [1, 2]) == [33, 67]
 
 
-@given(st.integers(0, 4000))
-def test_one_rule_a_day(days):
-    day = date(2018, 1, 1) + timedelta(days)
-    turn = date(2021, 1, 1)
-    rules = [fees.Rule(date(2017, 1, 1), turn - timedelta(1)), fees.Rule(turn, rate_bp=500, payer="sponsor")]
-    assert fees.rule_at(rules, day) == rules[day >= turn]
+# ------------------------------------------------------------------------- tiers, minimum
+@given(RULES, CENTS, CENTS)
+def test_more_vouchers_never_cost_less(rule, one, other):
+    few, many = sorted((one, other))
+    assert fees.split(few, rule).fee <= fees.split(many, rule).fee
 
 
-def test_no_rule():
-    with pytest.raises(fees.NoRuleError):
-        fees.rule_at([DEFAULT], date(2016, 12, 31))
+@given(RULES, CENTS)
+def test_a_fee_is_never_above_the_gross_nor_a_minimum_asked_for_nothing(rule, gross):
+    assert fees.split(gross, rule).fee <= gross
+    assert fees.split(0, rule) == (0, 0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("gross", "rule", "fee", "kind"),
+    [
+        (10_000, fees.Rule(minimum=500), 500, "minimum"),
+        (20_000, fees.Rule(minimum=500), 800, "rate"),
+        (300, fees.Rule(minimum=500), 300, "minimum"),
+        (10_000, fees.Rule(minimum=500, tax_included=False), 600, "minimum"),
+        (100_000, fees.Rule(tiers=((100_000, 300),)), 4000, "rate"),
+        (150_000, fees.Rule(tiers=((100_000, 300),)), 5500, "tiers"),
+        (300_000, fees.Rule(tiers=((100_000, 300), (200_000, 100))), 8000, "tiers"),
+        (1000, fees.Rule(tax_included=False), 48, "rate"),
+        (1000, fees.Rule(rate_bp=10_000, tax_included=False), 1000, "rate"),
+    ],
+)
+def test_known_fees(gross, rule, fee, kind):
+    assert (fees.split(gross, rule).fee, fees.kind(gross, rule)) == (fee, kind)
+
+
+@given(RULES, CENTS, st.integers(1, 10**7))
+def test_a_tier_with_the_same_rate_changes_nothing(rule, gross, start):
+    plain = fees.Rule(rule.rate_bp)
+    assert fees.amount(gross, fees.Rule(rule.rate_bp, tiers=((start, rule.rate_bp),))) == fees.amount(gross, plain)
+
+
+@given(CENTS, st.integers(0, 10_000), st.sampled_from([550, 1000, 2000]))
+def test_tax_on_top_is_the_tax_that_is_in(gross, rate_bp, tax_bp):
+    untaxed = fees.amount(gross, fees.Rule(rate_bp))
+    on_top = fees.half_up(untaxed * tax_bp, fees.BASIS)
+    assert fees.tax_in(untaxed + on_top, tax_bp) == on_top
+
+
+# ------------------------------------------------------------------------------ documents
+@given(st.lists(st.tuples(st.integers(0, 10**8), RULES), max_size=8))
+def test_the_parts_of_a_document_make_its_sums(parts):
+    splits = fees.document(parts)
+    for tax_bp in {rule.tax_bp for _gross, rule in parts}:
+        same = [split for split, (_gross, rule) in zip(splits, parts, strict=True) if rule.tax_bp == tax_bp]
+        assert sum(split.tax for split in same) == fees.tax_in(sum(split.fee for split in same), tax_bp)
+    for split, (gross, rule) in zip(splits, parts, strict=True):
+        alone = fees.split(gross, rule)
+        assert split[:2] + split[3:] == alone[:2] + alone[3:]
+        assert abs(split.tax - alone.tax) <= 1
+        assert 0 <= split.tax <= split.fee
+
+
+@given(RULES, st.lists(st.integers(1, 10**7), min_size=1, max_size=12))
+def test_what_a_sponsor_pays_is_cut_over_the_statements_without_a_rest(rule, grosses):
+    whole = fees.split(sum(grosses), rule)
+    cuts = fees.cut(whole, grosses)
+    assert sum(fee for fee, _tax in cuts) == whole.fee
+    assert sum(tax for _fee, tax in cuts) == whole.tax
+    assert all(0 <= tax <= fee <= gross for (fee, tax), gross in zip(cuts, grosses, strict=True))

@@ -1,1 +1,1 @@
-from . import coverage, payment_file, portal
+from . import coverage, funds, payment_file, portal, sponsor_fees

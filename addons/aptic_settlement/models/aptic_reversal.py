@@ -4,9 +4,6 @@ from odoo.addons.aptic_base.write_once import protect
 from odoo.addons.aptic_voucher import clock, codes
 from odoo.addons.aptic_voucher.days import paris_day
 from odoo.exceptions import UserError
-from odoo.tools import SQL
-
-from .. import reversals
 
 STAFF = ("aptic_base.group_aptic_user",)
 DECIDERS = ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager")
@@ -169,7 +166,8 @@ class ApticReversal(models.Model):
         return reversal.sudo(False)
 
     def _prepare_reversal_vals(self, act, reason):
-        parts = self._parts(act)
+        shares = self.env["aptic.fee.share"].sudo().search([("redemption_id", "=", act.id)])
+        withheld = shares.filtered(lambda share: not share.fee_id.sponsor_id)
         return {
             "redemption_id": act.id,
             "provider_id": act.provider_id.id,
@@ -178,30 +176,11 @@ class ApticReversal(models.Model):
             "reason": reason,
             "asked_by_id": self.env.uid,
             "asked_at": clock.now(),
-            "face_cents": parts.face,
-            "fee_cents": parts.fee,
-            "fund_cents": parts.share,
-            "fund_id": parts.fund,
+            "face_cents": sum(shares.mapped("face_cents")),
+            "fee_cents": sum(withheld.mapped("fee_cents")),
+            "fund_cents": sum(shares.mapped("fund_cents")),
+            "fund_id": shares[:1].fund_id.id,
         }
-
-    @api.model
-    def _parts(self, act):
-        """What its statement made of a redemption, as :class:`~..reversals.Parts`: by the rule that it has frozen."""
-        statement = act.statement_id
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, face_cents, territory_id FROM aptic_redemption WHERE statement_id = %s ORDER BY id",
-                statement.id,
-            )
-        )
-        level = statement.settlement_id.fee_rule_id.fund_level
-        funds = self.env["aptic.fund"].sudo()._of_places({territory for _id, _face, territory in rows}, level)
-        acts = [reversals.Act(act_id, face, funds[territory]) for act_id, face, territory in rows]
-        brought = statement.fund_line_ids.filtered(lambda line: not line.is_correction)
-        return reversals.parts(
-            acts, act.id, statement.fee_cents, {line.fund_id.id: line.amount_cents for line in brought}
-        )
 
     @api.model
     def _check_reversible(self, act):

@@ -5,7 +5,7 @@ from odoo.addons.aptic_voucher.days import PARIS, paris_day
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
-from .. import fees, reversals
+from .. import reversals
 
 STATEMENT_COLUMNS = (
     "redemption_count",
@@ -59,7 +59,6 @@ class ApticSettlement(models.Model):
         index=True,
         tracking=True,
     )
-    fee_rule_id = fields.Many2one("aptic.fee.rule", string="Fee rule", readonly=True, copy=False, ondelete="restrict")
     computed_by_id = fields.Many2one(
         "res.users", string="Computed by", readonly=True, copy=False, ondelete="restrict", tracking=True
     )
@@ -76,9 +75,7 @@ class ApticSettlement(models.Model):
     net = fields.Monetary(compute="_compute_totals")
     fund = fields.Monetary(string="To the territorial funds", compute="_compute_totals")
 
-    _guarded_fields = frozenset(
-        {"state", "fee_rule_id", "computed_by_id", "computed_on", "approved_by_id", "approved_on"}
-    )
+    _guarded_fields = frozenset({"state", "computed_by_id", "computed_on", "approved_by_id", "approved_on"})
 
     _cutoff_unique = models.Constraint(
         "UNIQUE(company_id, cutoff_day)", "A settlement with this cut-off exists already: open it instead."
@@ -185,17 +182,16 @@ class ApticSettlement(models.Model):
         if settlement.state != "draft":
             return
         self.env["aptic.redemption"].sudo()._check_watched(settlement._cutoff_at())
-        rule = self.env["aptic.fee.rule"]._at(settlement.last_day)
         self.env.flush_all()
-        statement_ids = settlement._insert_statements(rule)
+        statement_ids = settlement._insert_statements()
         if statement_ids:
             settlement._settle_redemptions()
-            settlement._fill_statements(statement_ids, rule)
+            settlement._fill_statements(statement_ids)
             settlement._correct_statements(statement_ids)
         settlement._note_held()
         self.env.invalidate_all()
         settlement._set_state(("draft",), "computed")
-        settlement._guarded_write({"fee_rule_id": rule.id, "computed_by_id": self.env.uid, "computed_on": at})
+        settlement._guarded_write({"computed_by_id": self.env.uid, "computed_on": at})
 
     def _lock_run(self):
         """Hold the right to compute until the end of the transaction; refuse when somebody else has it."""
@@ -204,16 +200,16 @@ class ApticSettlement(models.Model):
             raise UserError(self.env._("Another settlement is being computed: try again in a minute."))
         self._lock_or_retry()
 
-    def _insert_statements(self, rule):
+    def _insert_statements(self):
         amounts = (*STATEMENT_COLUMNS, *reversals.COLUMNS)
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO aptic_statement (
-                            id, name, settlement_id, company_id, provider_id, state, rate_bp, payout_count,
+                            id, name, settlement_id, company_id, provider_id, state, payout_count,
                             %(zeros)s)
                      SELECT id, %(prefix)s || lpad(id::text, GREATEST(6, length(id::text)), '0'),
-                            %(settlement)s, %(company)s, provider_id, 'draft', %(rate)s, 0,
+                            %(settlement)s, %(company)s, provider_id, 'draft', 0,
                             %(no_amounts)s
                        FROM (
                             SELECT nextval('aptic_statement_id_seq') AS id, provider_id
@@ -231,7 +227,6 @@ class ApticSettlement(models.Model):
                 prefix=f"APTIC-{self.last_day:%Y-%m}-",
                 settlement=self.id,
                 company=self.company_id.id,
-                rate=rule.rate_bp,
                 cutoff=self._cutoff_at(),
                 zeros=SQL(", ").join(map(SQL.identifier, amounts)),
                 no_amounts=SQL(", ").join(SQL("0") for _amount in amounts),
@@ -257,43 +252,6 @@ class ApticSettlement(models.Model):
                 self._cutoff_at(),
             )
         )
-
-    def _fill_statements(self, statement_ids, rule):
-        """Write the amounts of the statements and the lines of the funds, from the redemptions just taken."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT statement_id, territory_id, COUNT(*), SUM(voucher_count), SUM(face_cents)
-                  FROM aptic_redemption
-                 WHERE statement_id = ANY(%s)
-              GROUP BY statement_id, territory_id
-                """,
-                statement_ids,
-            )
-        )
-        funds = self.env["aptic.fund"]._of_places({row[1] for row in rows}, rule.fund_level)
-        totals = {statement_id: [0, 0, 0, {}] for statement_id in statement_ids}
-        for statement_id, territory_id, count, vouchers, cents in rows:
-            total = totals[statement_id]
-            total[0] += count
-            total[1] += int(vouchers)
-            total[2] += int(cents)
-            total[3][funds[territory_id]] = total[3].get(funds[territory_id], 0) + int(cents)
-        plain = rule._plain()
-        amounts, fund_lines = [], []
-        for statement_id, (count, vouchers, gross, by_fund) in totals.items():
-            split = fees.split(gross, plain)
-            tax = split.tax if split.withheld else 0
-            amounts.append(
-                (statement_id, count, vouchers, gross, split.withheld, tax, split.net, split.net, split.fund)
-            )
-            bases = sorted(by_fund.items())
-            parts = fees.shares(split.fund, [base for _fund, base in bases])
-            fund_lines += [
-                (fund, statement_id, base, part, False) for (fund, base), part in zip(bases, parts, strict=True)
-            ]
-        self._fill_statements_columns(STATEMENT_COLUMNS, amounts)
-        self._insert_fund_lines(fund_lines)
 
     def _fill_statements_columns(self, columns, rows):
         """Write integer columns of many statements at once.

@@ -70,17 +70,21 @@ class ApticSettlement(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT reversal.correction_statement_id, reversal.statement_id, COALESCE(rule.tax_bp, 0),
-                       reversal.fund_id, SUM(reversal.face_cents)::bigint, SUM(reversal.fee_cents)::bigint,
-                       SUM(reversal.fund_cents)::bigint,
-                       (SELECT COALESCE(SUM(before.fee_cents), 0)::bigint
+                SELECT reversal.correction_statement_id, reversal.statement_id, fee.tax_bp, share.fund_id,
+                       SUM(share.face_cents)::bigint,
+                       COALESCE(SUM(share.fee_cents) FILTER (WHERE fee.sponsor_id IS NULL), 0)::bigint,
+                       SUM(share.fund_cents)::bigint,
+                       (SELECT COALESCE(SUM(given.fee_cents), 0)::bigint
                           FROM aptic_reversal AS before
+                          JOIN aptic_fee_share AS given ON given.redemption_id = before.redemption_id
+                          JOIN aptic_statement_fee AS charged ON charged.id = given.fee_id
                          WHERE before.statement_id = reversal.statement_id
-                           AND before.correction_statement_id < reversal.correction_statement_id)
+                           AND before.correction_statement_id < reversal.correction_statement_id
+                           AND charged.sponsor_id IS NULL
+                           AND charged.tax_bp = fee.tax_bp)
                   FROM aptic_reversal AS reversal
-                  JOIN aptic_statement AS original ON original.id = reversal.statement_id
-                  JOIN aptic_settlement AS settlement ON settlement.id = original.settlement_id
-             LEFT JOIN aptic_fee_rule AS rule ON rule.id = settlement.fee_rule_id
+                  JOIN aptic_fee_share AS share ON share.redemption_id = reversal.redemption_id
+                  JOIN aptic_statement_fee AS fee ON fee.id = share.fee_id
                  WHERE reversal.correction_statement_id = ANY(%s)
               GROUP BY 1, 2, 3, 4
               ORDER BY 1, 2, 3, 4

@@ -52,9 +52,7 @@ class ApticStatement(models.Model):
     net = fields.Monetary(compute="_compute_amounts")
     due = fields.Monetary(string="To be paid", compute="_compute_amounts")
     fund = fields.Monetary(string="To the territorial fund", compute="_compute_amounts")
-    rate_bp = fields.Integer(
-        required=True, readonly=True, default=0, help="Rate frozen from the fee rule, in basis points."
-    )
+    fee_ids = fields.One2many("aptic.statement.fee", "statement_id", string="Fees", readonly=True)
     fund_line_ids = fields.One2many("aptic.fund.line", "statement_id", readonly=True)
     move_id = fields.Many2one(
         "account.move", string="Entry", readonly=True, index="btree_not_null", ondelete="restrict"
@@ -80,7 +78,6 @@ class ApticStatement(models.Model):
             "net_cents",
             "due_cents",
             "fund_cents",
-            "rate_bp",
             "move_id",
             "fee_move_id",
             "payout_count",

@@ -131,8 +131,12 @@ class ApticStatement(models.Model):
         """The credit note that corrects the fee invoice of the statement ``original``, which it names."""
         self.ensure_one()
         invoice = original.fee_move_id
-        taxes = invoice.invoice_line_ids.tax_ids
-        fee = sum(reversals.mapped("fee_cents"))
+        given_back = reversals._fees_by_tax()
+        charged = invoice.invoice_line_ids.tax_ids
+        taxes = {
+            tax_bp: charged.filtered(lambda tax, tax_bp=tax_bp: round(tax.amount * 100) == tax_bp)
+            for tax_bp in given_back
+        }
         partner = self.provider_id.partner_id
         label = self.with_context(lang=partner.lang or self.env.lang).env._(
             "Counter-payment fee given back - invoice %(invoice)s of statement %(number)s, vouchers %(serials)s",
@@ -158,21 +162,24 @@ class ApticStatement(models.Model):
                         "product_id": invoice.invoice_line_ids.product_id[:1].id,
                         "name": label,
                         "quantity": 1,
-                        "price_unit": fee / 100,
-                        "tax_ids": [Command.set(taxes.ids)],
-                        "extra_tax_data": self._prepare_refund_tax(original, fee, taxes),
+                        "price_unit": cents / 100,
+                        "tax_ids": [Command.set(taxes[tax_bp].ids)],
+                        "extra_tax_data": self._prepare_refund_tax(original, tax_bp, cents, taxes[tax_bp]),
                     }
                 )
+                for tax_bp, cents in given_back.items()
             ],
         }
 
-    def _prepare_refund_tax(self, original, fee, taxes):
-        """The VAT that a credit note states: with those of earlier statements, the VAT of all that was given back."""
+    def _prepare_refund_tax(self, original, tax_bp, fee, taxes):
+        """The VAT that a credit note states: with those of earlier statements, the VAT of all that was given back.
+
+        Of each rate by itself, as on the invoice that it corrects.
+        """
         if not taxes:
             return False
         earlier = original.correcting_ids.filtered(lambda reversal: 0 < reversal.correction_statement_id.id < self.id)
-        before = sum(earlier.mapped("fee_cents"))
-        tax = tax_given_back(before, fee, original.settlement_id.fee_rule_id.tax_bp)
+        tax = tax_given_back(earlier._fees_by_tax().get(tax_bp, 0), fee, tax_bp)
         net = (fee - tax) / 100
         return {
             "currency_id": self.currency_id.id,

@@ -40,11 +40,6 @@ class ApticStatement(models.Model):
         """The invoice of the fee: its total is the fee, VAT included, to the cent."""
         self.ensure_one()
         company = self.company_id
-        product = self.env.ref("aptic_settlement.product_counter_payment_fee")
-        lang = self.provider_id.partner_id.lang or self.env.lang
-        label = self.with_context(lang=lang).env._(
-            "Counter-payment fee %(rate)s %% - statement %(number)s", rate=self._rate_label(), number=self.name
-        )
         return {
             "move_type": "out_invoice",
             "company_id": company.id,
@@ -57,15 +52,8 @@ class ApticStatement(models.Model):
             "ref": self.name,
             "invoice_origin": self.name,
             "invoice_line_ids": [
-                Command.create(
-                    {
-                        "product_id": product.id,
-                        "name": label,
-                        "quantity": 1,
-                        "price_unit": self.fee_cents / 100,
-                        "tax_ids": [Command.set(company._aptic_fee_tax(self.settlement_id.fee_rule_id.tax_bp).ids)],
-                    }
-                )
+                Command.create({**line, "tax_ids": [Command.set(line["tax_ids"])]})
+                for line in self._prepare_fee_invoice_lines()
             ],
         }
 
@@ -117,10 +105,6 @@ class ApticStatement(models.Model):
         }
 
     # ------------------------------------------------------------------ items
-    def _rate_label(self):
-        whole, part = divmod(self.rate_bp, 100)
-        return f"{whole},{part:02d}".rstrip("0").rstrip(",") if part else str(whole)
-
     def _receivable_items(self):
         """The invoice's receivable item and the item that settles it."""
         self.ensure_one()

@@ -38,7 +38,7 @@ class ApticStatement(models.Model):
                 -line["cents"] / 100, line["told"],
             ]  # fmt: skip
         for label, cents in (
-            (self._fee_label(), -self.fee_cents),
+            *((label, -cents) for label, cents in self._fee_lines()),
             (self._fee_back_label(), self.correction_fee_cents),
             (self.env._("Carried over from %s", self.carried_from_id.name), -self.carried_in_cents),
             (self.env._("Carried over to the next statement"), self.carried_out_cents),

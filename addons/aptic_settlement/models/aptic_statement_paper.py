@@ -75,7 +75,7 @@ class ApticStatement(models.Model):
         money = self.currency_id.format
         totals = [
             (self.env._("Vouchers received (%s)", self.voucher_count), money(self.gross)),
-            (self._fee_label(), money(-self.fee)),
+            *((label, money(-cents / 100)) for label, cents in self._fee_lines()),
         ]
         if self.correction_cents:
             totals += [
@@ -115,15 +115,6 @@ class ApticStatement(models.Model):
         if get_lang(self.env).code.startswith("fr") and self.due_cents:
             return in_words(self.due_cents)
         return self.currency_id.amount_to_text(self.due)
-
-    def _fee_label(self):
-        """What the fee line says: the rate, and the VAT in it."""
-        self.ensure_one()
-        if not self.fee_cents:
-            return self.env._("Fee (paid by the sponsors)") if self.rate_bp else self.env._("Fee")
-        return self.env._(
-            "Fee %(rate)s %%, of which VAT %(tax)s", rate=self._rate_label(), tax=self.currency_id.format(self.tax)
-        )
 
     def _paper_notes(self):
         funds = [line for line in self.fund_line_ids if line.amount_cents > 0]

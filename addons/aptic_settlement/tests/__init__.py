@@ -4,6 +4,8 @@ from . import (
     test_blocking,
     test_coverage,
     test_fec,
+    test_fee_rules,
+    test_fund,
     test_held,
     test_money_back,
     test_money_story,
@@ -18,5 +20,6 @@ from . import (
     test_reversal_cover,
     test_reversal_persons,
     test_settlement,
+    test_sponsor_fees,
     test_year,
 )

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
-from psycopg2.errors import CheckViolation, ExclusionViolation
+from psycopg2.errors import CheckViolation
 
 from .common import CUTOFF, SettlementCase
 
@@ -148,9 +148,9 @@ class TestFund(SettlementCase):
 
     def test_the_balance_of_a_fund_is_the_sum_of_its_lines(self):
         self._redeem(vouchers=3)
-        self._settlement()
+        self._settlement(approved=True)
         self._redeem(vouchers=4, at=datetime(2026, 3, 5))
-        self._settlement(date(2026, 4, 1))
+        self._settlement(date(2026, 4, 1), approved=True)
         fund = self.env["aptic.fund"].search([("territory_id.code", "=", "75")])
         self.assertEqual(fund.balance, 0.7)
 
@@ -160,42 +160,6 @@ class TestFund(SettlementCase):
         commune = self._territory("commune", "975T1", "Commune d'outre-mer (test)", collectivity)
         funds = self.env["aptic.fund"]._of_places([commune.id], "region")
         self.assertEqual(self.env["aptic.fund"].browse(funds[commune.id]).territory_id, collectivity)
-
-
-@tagged("post_install", "-at_install")
-class TestFeeRule(SettlementCase):
-    def test_the_rule_of_the_period_is_frozen_on_the_statement(self):
-        rule = self.env.ref("aptic_settlement.fee_rule_default")
-        rule.date_to = date(2026, 2, 28)
-        self.env.flush_all()
-        self.env["aptic.fee.rule"].create(
-            {"name": "5 % paid by the sponsor", "date_from": date(2026, 3, 1), "rate": 5, "payer": "sponsor"}
-        )
-        self._redeem()
-        old = self._settlement().statement_ids
-        self._redeem(at=datetime(2026, 3, 3))
-        new = self._settlement(date(2026, 4, 1)).statement_ids
-        self.assertEqual((old.rate_bp, old.fee_cents, old.net_cents), (400, 40, 960))
-        self.assertEqual((new.rate_bp, new.fee_cents, new.net_cents), (500, 0, 1000))
-        with self.assertRaisesRegex(UserError, "make a new one"):
-            rule.rate = 3
-        with self.assertRaisesRegex(UserError, "last day"):
-            rule.unlink()
-
-    def test_two_rules_on_one_day_are_refused_by_the_database(self):
-        with mute_logger("odoo.sql_db"), self.assertRaises(ExclusionViolation), self.cr.savepoint():
-            self.env["aptic.fee.rule"].create({"name": "Twice", "date_from": date(2026, 1, 1)})
-
-    def test_a_rule_starts_with_a_month(self):
-        self.env.ref("aptic_settlement.fee_rule_default").date_to = date(2025, 12, 31)
-        self.env.flush_all()
-        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.cr.savepoint():
-            self.env["aptic.fee.rule"].create({"name": "Middle", "date_from": date(2026, 1, 15)})
-
-    def test_a_month_without_a_rule_is_said(self):
-        self.env.ref("aptic_settlement.fee_rule_default").date_to = date(2025, 12, 31)
-        with self.assertRaisesRegex(UserError, "No fee rule"):
-            self._settlement()
 
 
 @tagged("post_install", "-at_install")

@@ -1,0 +1,196 @@
+from datetime import timedelta
+
+from markupsafe import Markup
+from odoo import fields, models
+from odoo.fields import Command
+from odoo.tools import SQL
+
+DAYS_TO_PAY = 30  # what the law gives without another term, public buyers included
+
+
+class ApticSettlement(models.Model):
+    """Fees that sponsors pay: one invoice for each sponsor and settlement, one credit note for what comes back."""
+
+    _inherit = "aptic.settlement"
+
+    sponsor_invoice_ids = fields.Many2many(
+        "account.move", string="Invoices to sponsors", compute="_compute_sponsor_invoice_ids", compute_sudo=True
+    )
+    sponsor_invoice_count = fields.Integer(compute="_compute_sponsor_invoice_ids", compute_sudo=True)
+
+    def _compute_sponsor_invoice_ids(self):
+        moves = self.env["account.move"].search([("aptic_fee_settlement_id", "in", self.ids)])
+        by_settlement = moves.grouped("aptic_fee_settlement_id")
+        for settlement in self:
+            settlement.sponsor_invoice_ids = by_settlement.get(settlement, moves.browse())
+            settlement.sponsor_invoice_count = len(settlement.sponsor_invoice_ids)
+
+    def _post_sponsor_documents(self, day):
+        """Invoice to each sponsor what it pays for this month, and give back what it had paid for reversed scans.
+
+        :param day: accounting date
+        """
+        self.ensure_one()
+        self._post_sponsor_invoices(day)
+        self._post_sponsor_refunds(day)
+
+    # ---------------------------------------------------------------- invoices
+    def _post_sponsor_invoices(self, day):
+        rows = self.env["aptic.statement.fee"].search(
+            [
+                ("statement_id.settlement_id", "=", self.id),
+                ("sponsor_id", "!=", False),
+                ("fee_cents", ">", 0),
+                ("move_id", "=", False),
+            ]
+        )
+        groups = rows.grouped("sponsor_id")
+        invoices = self.statement_ids._create_posted(
+            [self._prepare_sponsor_invoice_vals(sponsor, own, day) for sponsor, own in groups.items()]
+        )
+        for own, invoice in zip(groups.values(), invoices, strict=True):
+            own.write({"move_id": invoice.id})
+
+    def _prepare_sponsor_invoice_vals(self, sponsor, rows, day):
+        """The invoice of a sponsor: one line for each rate of VAT, its total is the sum of the shares to the cent."""
+        partner = sponsor.partner_id
+        spoken = self.with_context(lang=partner.lang or self.env.lang)
+        term = partner.with_company(self.company_id).property_payment_term_id
+        return {
+            "move_type": "out_invoice",
+            "company_id": self.company_id.id,
+            "partner_id": partner.id,
+            "journal_id": self.company_id._aptic_fee_journal().id,
+            "invoice_date": day,
+            "date": day,
+            "invoice_payment_term_id": term.id,
+            **({} if term else {"invoice_date_due": day + timedelta(days=DAYS_TO_PAY)}),
+            "ref": self.name,
+            "invoice_origin": self.name,
+            "narration": spoken._sponsor_mentions(),
+            "aptic_fee_settlement_id": self.id,
+            "invoice_line_ids": [
+                spoken._prepare_sponsor_line(
+                    spoken._sponsor_label(same), sum(same.mapped("fee_cents")), self.company_id._aptic_fee_tax(tax_bp)
+                )
+                for tax_bp, same in rows.with_env(spoken.env).grouped("tax_bp").items()
+            ],
+        }
+
+    def _prepare_sponsor_line(self, name, cents, tax):
+        return Command.create(
+            {
+                "product_id": self.env.ref("aptic_settlement.product_counter_payment_fee").id,
+                "name": name,
+                "quantity": 1,
+                "price_unit": cents / 100,
+                "tax_ids": [Command.set(tax.ids)],
+            }
+        )
+
+    def _sponsor_label(self, rows):
+        """What the line of an invoice says: the month, the orders, and what each rule makes of it."""
+        title = self.env._(
+            "Counter-payment fees of %(month)s - orders %(orders)s",
+            month=self.name,
+            orders=", ".join(self._orders_of_fees(rows)),
+        )
+        lines = [title]
+        for same in rows.grouped("rule_id").values():
+            money = same.currency_id.format
+            lines.append(
+                self.env._(
+                    "%(fee)s on %(gross)s of vouchers settled: %(amount)s",
+                    fee=same[:1]._label(),
+                    gross=money(sum(same.mapped("gross_cents")) / 100),
+                    amount=money(sum(same.mapped("fee_cents")) / 100),
+                )
+            )
+        return "\n".join(lines)
+
+    def _orders_of_fees(self, rows):
+        """The names of the sponsors' orders whose vouchers these fees are about."""
+        return [
+            name
+            for (name,) in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT ordered.name
+                      FROM aptic_fee_share AS share
+                      JOIN aptic_event AS event ON event.redemption_id = share.redemption_id AND event.kind = 'redeem'
+                      JOIN aptic_order AS ordered ON ordered.id = event.order_id
+                     WHERE share.fee_id = ANY(%s) AND ordered.sponsor_id = ANY(%s)
+                  ORDER BY ordered.name
+                    """,
+                    rows.ids,
+                    rows.sponsor_id.ids,
+                )
+            )
+        ]
+
+    def _sponsor_mentions(self):
+        """What French law wants on an invoice between professionals, beside what Odoo prints (articles L441-9 and
+        L441-10 of the Code de commerce, R2192-31 and following of the Code de la commande publique)."""
+        mentions = (
+            self.env._("Services: fees of the counter-payment. The face value of the vouchers is not part of this."),
+            self.env._(
+                "Late payment: interest at three times the legal rate (for public buyers, the rate of the European "
+                "Central Bank plus eight points), and 40 € for recovery costs."
+            ),
+            self.env._("No discount for early payment."),
+        )
+        return Markup("<p>%s</p>") % Markup("<br/>").join(mentions)
+
+    # ----------------------------------------------------------------- refunds
+    def _post_sponsor_refunds(self, day):
+        """A credit note for each invoice that had charged scans which this settlement corrects, reconciled with it."""
+        acts = self.statement_ids.reversal_ids.redemption_id
+        shares = self.env["aptic.fee.share"].search(
+            [("redemption_id", "in", acts.ids), ("fee_cents", ">", 0), ("fee_id.move_id", "!=", False)]
+        )
+        groups = shares.grouped(lambda share: share.fee_id.move_id)
+        refunds = self.statement_ids._create_posted(
+            [self._prepare_sponsor_refund_vals(invoice, own, day) for invoice, own in groups.items()]
+        )
+        for invoice, refund in zip(groups, refunds, strict=True):
+            items = (invoice | refund).line_ids.filtered(
+                lambda item: item.account_type == "asset_receivable" and not item.reconciled
+            )
+            if len(items.move_id) > 1:
+                items.reconcile()
+
+    def _prepare_sponsor_refund_vals(self, invoice, shares, day):
+        partner = invoice.partner_id
+        spoken = self.with_context(lang=partner.lang or self.env.lang)
+        label = spoken.env._(
+            "Counter-payment fees given back - invoice %(invoice)s, reversed scans: vouchers %(serials)s",
+            invoice=invoice.name,
+            serials=", ".join(shares.redemption_id.mapped("serials")),
+        )
+        return {
+            "move_type": "out_refund",
+            "reversed_entry_id": invoice.id,
+            "company_id": self.company_id.id,
+            "partner_id": partner.id,
+            "journal_id": invoice.journal_id.id,
+            "invoice_date": day,
+            "date": day,
+            "invoice_date_due": day,
+            "invoice_payment_term_id": False,
+            "ref": invoice.name,
+            "invoice_origin": self.name,
+            "aptic_fee_settlement_id": self.id,
+            "invoice_line_ids": [
+                spoken._prepare_sponsor_line(
+                    label, sum(same.mapped("fee_cents")), self.company_id._aptic_fee_tax(tax_bp)
+                )
+                for tax_bp, same in shares.grouped(lambda share: share.fee_id.tax_bp).items()
+            ],
+        }
+
+    # ----------------------------------------------------------------- buttons
+    def action_open_sponsor_invoices(self):
+        """Smart button: what sponsors are invoiced for this month."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
+        return {**action, "domain": [("id", "in", self.sudo().sponsor_invoice_ids.ids)], "context": {"create": False}}

@@ -1,0 +1,150 @@
+"""Fees that sponsors pay: invoiced once a sponsor and month, withheld from nobody, given back with what is reversed."""
+
+import html
+from datetime import date
+
+from odoo.tests import HttpCase, tagged
+
+from .money import OPERATOR_IBAN, Entry
+from .test_fee_rules import FeeCase
+from .test_reversal import ReversalCase
+
+
+@tagged("post_install", "-at_install")
+class TestSponsorFees(HttpCase, FeeCase):
+    def _sponsored(self, rate=4, **vals):
+        return self._rule(rate, payer="sponsor", sponsor_id=self.sponsor_a.id, tax_included=False, **vals)
+
+    def test_one_invoice_a_sponsor_and_month_to_the_cent(self):
+        self._sponsored(3.33)
+        for vouchers, cents in ((1, 1117), (2, 1331), (1, 999)):
+            self._redeem(vouchers=vouchers, face_cents=cents)
+            self._redeem(self.place_b, vouchers=vouchers, face_cents=cents)
+        self._redeem(order=self.other_order)
+        settlement = self._settlement(approved=True)
+        a, b = (self._statement(settlement, provider) for provider in (self.provider_a, self.provider_b))
+        self.assertEqual((a.fee_cents, b.fee_cents), (40, 0), "what the sponsor pays is withheld from nobody")
+        self.assertEqual((a.net_cents, b.net_cents), (a.gross_cents - 40, b.gross_cents))
+        rows = settlement.statement_ids.fee_ids.filtered("sponsor_id")
+        self.assertEqual(len(rows), 2)
+        gross = 2 * (1117 + 2 * 1331 + 999)
+        untaxed = round(gross * 333 / 10_000)
+        invoice = rows.move_id
+        self.assertEqual((invoice.move_type, invoice.state), ("out_invoice", "posted"))
+        self.assertEqual(invoice.partner_id, self.sponsor_a.partner_id)
+        self.assertEqual(round(invoice.amount_untaxed * 100), untaxed)
+        self.assertEqual(round(invoice.amount_total * 100), sum(rows.mapped("fee_cents")))
+        self.assertEqual(round(invoice.amount_tax * 100), sum(rows.mapped("tax_cents")))
+        self.assertEqual(invoice.amount_residual, invoice.amount_total)
+        self.assertEqual((invoice.invoice_date_due - invoice.invoice_date).days, 30)
+        self.assertIn("40 €", html.unescape(str(invoice.narration)))
+        self.assertIn(self.order.name, invoice.invoice_line_ids.name)
+        self.assertNotIn(self.other_order.name, invoice.invoice_line_ids.name)
+        self.assertEqual(settlement.sponsor_invoice_ids, invoice)
+        self.assertEqual(settlement.action_open_sponsor_invoices()["domain"], [("id", "in", invoice.ids)])
+        self.assertEqual([text for text, _cents in b._fee_lines()], ["Fee (paid by the sponsors)"])
+        self.assertIn("paid by the sponsors", a._fee_lines()[1][0])
+
+    def test_a_minimum_of_the_sponsor_is_of_the_month_and_not_of_each_provider(self):
+        self._sponsored(4, minimum=10)
+        self._redeem(vouchers=2)
+        self._redeem(self.place_b, vouchers=1)
+        settlement = self._settlement(approved=True)
+        self.assertEqual(settlement.sponsor_invoice_ids.amount_untaxed, 10)
+        self.assertEqual(settlement.statement_ids.fee_ids.sorted("gross_cents").mapped("fee_cents"), [400, 800])
+
+    def test_the_sponsor_pays_like_any_customer(self):
+        self._sponsored()
+        self._redeem(vouchers=5)
+        settlement = self._settlement(approved=True)
+        invoice = settlement.sponsor_invoice_ids
+        journal = self.env["account.journal"].create({"name": "Banque courante", "type": "bank", "code": "BQC"})
+        line = self.env["account.bank.statement.line"].create(
+            {"journal_id": journal.id, "amount": 2.4, "payment_ref": invoice.name, "partner_id": invoice.partner_id.id}
+        )
+        item = invoice.line_ids.filtered(lambda item: item.account_type == "asset_receivable")
+        line._aptic_reconcile_with(item)
+        self.assertEqual((invoice.amount_residual, invoice.payment_state), (0, "paid"))
+
+    def test_managers_and_accountants_of_the_sponsor_find_their_invoices(self):
+        self._sponsored()
+        self._redeem()
+        invoice = self._settlement(approved=True).sponsor_invoice_ids
+        self.authenticate(self.sponsor_user_a.login, self.sponsor_user_a.login)
+        page = self.url_open("/my/aptic/sponsor-fees")
+        self.assertIn(invoice.name, page.text)
+        self.assertIn("/my/aptic/sponsor-fees", self.url_open("/my/aptic").text)
+        self.assertEqual(self.url_open(f"/my/aptic/sponsor-fees/{invoice.id}").status_code, 200)
+        other_move = self._statement(invoice.aptic_fee_settlement_id, self.provider_a).move_id
+        for move_id in (other_move.id, 0, 10**12):
+            self.assertEqual(self.url_open(f"/my/aptic/sponsor-fees/{move_id}").status_code, 403)
+        for user in (self.sponsor_user_b, self.manager_a, self.stranger):
+            self.authenticate(user.login, user.login)
+            self.assertNotIn(invoice.name, self.url_open("/my/aptic/sponsor-fees").text)
+            self.assertEqual(self.url_open(f"/my/aptic/sponsor-fees/{invoice.id}").status_code, 403)
+
+
+@tagged("post_install", "-at_install")
+class TestSponsorFeesGivenBack(ReversalCase):
+    def test_what_is_reversed_is_credited_and_the_fund_takes_back_its_share(self):
+        self.env["aptic.fee.rule"].create(
+            {
+                "name": "Sponsor",
+                "date_from": date(2026, 1, 1),
+                "payer": "sponsor",
+                "sponsor_id": self.sponsor_a.id,
+                "tax_included": False,
+            }
+        )
+        self.env.flush_all()
+        act = self._spend(3)
+        self._spend(2)
+        invoice = self._first().sponsor_invoice_ids
+        self.assertEqual(round(invoice.amount_total * 100), 240)
+        # The operator brings the fund's share in: the fee itself never is on the segregated account.
+        self._owed(state="short", active=45_000, payable=5000, fund=50, fees_out=-50)
+        item = self._statement(self.env["aptic.settlement"].search([]), self.provider_a).move_id.line_ids.filtered(
+            lambda item: item.account_id == self.company.aptic_fees_out_account_id
+        )
+        self._bank(Entry(50, text="Part du fonds")).line_ids._aptic_reconcile_with(item)
+        self._owed(active=45_000, payable=5000, fund=50)
+        reversal = self._reverse(act)
+        self.assertEqual((reversal.fee_cents, reversal.fund_cents), (0, 30))
+        second = self._second()
+        statement = self._statement(second, self.provider_a)
+        self.assertEqual((statement.correction_cents, statement.correction_fee_cents), (3000, 0))
+        refund = second.sponsor_invoice_ids
+        self.assertEqual((refund.move_type, refund.reversed_entry_id), ("out_refund", invoice))
+        self.assertEqual(round(refund.amount_total * 100), 144)
+        self.assertIn(act.serials.split()[0], refund.invoice_line_ids.name)
+        self.assertEqual((refund.amount_residual, round(invoice.amount_residual * 100)), (0, 96))
+
+    def test_the_fees_that_are_left_leave_by_one_transfer(self):
+        self.env["aptic.fee.rule"].create(
+            {"name": "Sponsor", "date_from": date(2026, 1, 1), "payer": "sponsor", "sponsor_id": self.sponsor_b.id}
+        )
+        self.env.flush_all()
+        sponsored = self._order(sponsor=self.sponsor_b, quantity=50)
+        self._spend(4)
+        self._spend_b(2)
+        self.codes = list(self._codes(sponsored))
+        self._spend_b(3)
+        self._spend(1)
+        self._first()
+        self._owed(active=90_000, payable=10_000 - 240, fund=100, fees_out=140)
+        self._bank(Entry(-140, text="frais", iban=OPERATOR_IBAN))
+        self._owed(active=90_000, payable=10_000 - 240, fund=100)
+
+    def test_a_provider_with_sponsored_vouchers_only_does_not_stop_the_transfer(self):
+        self.env["aptic.fee.rule"].create(
+            {"name": "Sponsor", "date_from": date(2026, 1, 1), "payer": "sponsor", "sponsor_id": self.sponsor_b.id}
+        )
+        self.env.flush_all()
+        sponsored = self._order(sponsor=self.sponsor_b, quantity=50)
+        self._spend(4)
+        self.codes = list(self._codes(sponsored))
+        self._spend_b(3)
+        self._first()
+        self._owed(active=93_000, payable=7000 - 160, fund=70, fees_out=90)
+        self._bank(Entry(-90, text="frais", iban=OPERATOR_IBAN))
+        self._owed(active=93_000, payable=7000 - 160, fund=70)
