@@ -315,7 +315,7 @@ MUTANTS = (
     ),
     Mutant(
         name="who put an account in force pays to it",
-        file="addons/aptic_settlement/models/aptic_settlement_persons.py",
+        file="addons/aptic_settlement/models/aptic_provider.py",
         old="if user in change.requested_by_id + change.decided_by_id",
         new="if False",
         addons=("aptic_settlement",),
@@ -324,8 +324,8 @@ MUTANTS = (
     ),
     Mutant(
         name="two persons are enough for any amount",
-        file="addons/aptic_settlement/models/aptic_settlement_persons.py",
-        old="if self.env.user in runs.computed_by_id + runs.approved_by_id:",
+        file="addons/aptic_settlement/models/res_company_settlement.py",
+        old="if large and self.env.user in deciders:",
         new="if False:",
         addons=("aptic_settlement",),
         word="large_amounts_need_a_third",

@@ -55,7 +55,6 @@ from . import (
     aptic_statement_paper,
     aptic_statement_payout,
     aptic_statement_offset,
-    aptic_settlement_persons,
     aptic_offset,
     aptic_redemption,
     aptic_reversal,

@@ -17,31 +17,32 @@ class AccountPaymentLine(models.Model):
         "An EndToEndId has 35 characters of SEPA at most and no slash at its ends nor two in a row.",
     )
 
+    _aptic_marks = ("aptic_end_to_end", "aptic_grant_id", "aptic_statement_id")
     _aptic_fixed = frozenset(
         {
-            "amount_currency", "aptic_end_to_end", "aptic_statement_id", "communication", "currency_id",
-            "move_line_id", "order_id", "partner_bank_id", "partner_id",
+            "amount_currency", "aptic_end_to_end", "aptic_grant_id", "aptic_statement_id", "communication",
+            "currency_id", "move_line_id", "order_id", "partner_bank_id", "partner_id",
         }
     )  # fmt: skip
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Statements go into orders by their settlement only, and nothing joins an order that has its file."""
+        """What is owed to providers goes into orders by its own buttons only, and nothing joins one with a file."""
         for vals in vals_list:
             order = self.env["account.payment.order"].browse(vals.get("order_id")).sudo()
-            if order.aptic_file_hash or (vals.get("aptic_statement_id") and not self.env.su):
+            if order.aptic_file_hash or (not self.env.su and any(map(vals.get, self._aptic_marks))):
                 raise UserError(self.env._("Counter-payments are put into orders by their settlement only."))
         return super().create(vals_list)
 
     def write(self, vals):
         """A counter-payment stays as it was put into its order; what is wrong in it is cancelled with the order."""
-        if self._aptic_fixed & vals.keys() and self.sudo().filtered("aptic_statement_id"):
+        if self._aptic_fixed & vals.keys() and self.sudo().filtered("aptic_end_to_end"):
             raise UserError(self.env._("A counter-payment is not changed: cancel its order and make another one."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_counter_payment(self):
-        if self.sudo().filtered("aptic_statement_id"):
+        if self.sudo().filtered("aptic_end_to_end"):
             raise UserError(self.env._("A counter-payment is not deleted: cancel its order and make another one."))
 
     def _prepare_account_payment_vals(self):

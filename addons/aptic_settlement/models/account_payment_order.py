@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 IDENTIFIERS = ("End to End Identification", "Instruction Identification")
@@ -6,9 +6,41 @@ ANALYSE_FROM = 50
 
 
 class AccountPaymentOrder(models.Model):
-    """Counter-payments: their EndToEndId, the state of their statements, and no way back once the bank has the file."""
+    """Payments to providers: their EndToEndId, the state of what they pay, and no way back once the bank has the file.
+
+    An order pays counter-payments, or grants of the funds, with all of its lines, or with none.
+    """
 
     _inherit = "account.payment.order"
+
+    @api.model
+    def _aptic_make(self, owed, description):
+        """Put what is owed into one payment order, confirm it and make its file.
+
+        The file is validated against the schema of its format before anybody can have it.
+
+        :param owed: statements or grants of one company, with ``payout_count`` and ``_prepare_payment_line_vals``
+        :param description: text of the order
+        :return: the ``account.payment.order``
+        """
+        company = owed.company_id.ensure_one()
+        order = self.create(
+            {
+                "payment_mode_id": company._aptic_payment_mode().id,
+                "date_prefered": "now",
+                "description": description,
+            }
+        )
+        for record in owed:
+            record._guarded_write({"payout_count": record.payout_count + 1})
+        self.env["account.payment.line"].create([record._prepare_payment_line_vals(order) for record in owed])
+        order.draft2open()
+        order.open2generated()
+        return order
+
+    def _aptic_is_ours(self):
+        """Whether the order pays providers."""
+        return bool(self.sudo().payment_line_ids[:1].aptic_end_to_end)
 
     def _aptic_statements(self):
         return self.sudo().payment_line_ids.aptic_statement_id
@@ -19,8 +51,8 @@ class AccountPaymentOrder(models.Model):
         return super()._prepare_field(field_name, field_value, eval_ctx, max_size=max_size, gen_args=gen_args)
 
     def post_and_reconcile(self):
-        """Counter-payments are posted and reconciled in one go."""
-        ours = self.filtered(lambda order: order._aptic_statements())
+        """Payments to providers are posted and reconciled in one go."""
+        ours = self.filtered(lambda order: order._aptic_is_ours())
         for order in ours:
             payments = order.payment_ids
             if len(payments) >= ANALYSE_FROM:
@@ -44,11 +76,11 @@ class AccountPaymentOrder(models.Model):
     def action_cancel(self):
         """Refuse once the bank has the file: what it does not pay comes back as a payment return."""
         for order in self:
-            if order.state == "uploaded" and order._aptic_statements():
+            if order.state == "uploaded" and order._aptic_is_ours():
                 raise UserError(
                     self.env._(
-                        "The bank has the file of %s: what it refuses is recorded as a payment return, statement by "
-                        "statement, and is paid by the next order.",
+                        "The bank has the file of %s: what it refuses is recorded as a payment return, one by one, and"
+                        " is paid by the next order.",
                         order.name,
                     )
                 )

@@ -43,7 +43,7 @@ class AccountPaymentOrder(models.Model):
         """Counter-payments change by their verbs only, once their order is confirmed."""
         names = self._aptic_fixed & vals.keys()
         if names and self.env.context.get("aptic_verb") is not VERB:
-            for order in self.filtered(lambda order: order.state != "draft" and order._aptic_statements()):
+            for order in self.filtered(lambda order: order.state != "draft" and order._aptic_is_ours()):
                 if any(order._fields[name].convert_to_write(order[name], order) != vals[name] for name in names):
                     raise UserError(
                         self.env._("%s pays providers: it changes by its own buttons only.", order.display_name)
@@ -52,7 +52,7 @@ class AccountPaymentOrder(models.Model):
 
     def unlink(self):
         """Keep every order of counter-payments: its file may be at the bank, and its references are used up."""
-        kept = self.filtered(lambda order: order._aptic_statements())
+        kept = self.filtered(lambda order: order._aptic_is_ours())
         if kept:
             raise UserError(
                 self.env._("%s pays providers: it is kept. Cancel it instead.", ", ".join(kept.mapped("name")))
@@ -61,7 +61,7 @@ class AccountPaymentOrder(models.Model):
 
     def _aptic_only_from(self, state, message):
         """Lock the orders of counter-payments among these and refuse when one is in another state."""
-        ours = self.filtered(lambda order: order._aptic_statements())
+        ours = self.filtered(lambda order: order._aptic_is_ours())
         ours.lock_for_update()
         ours.invalidate_recordset(["state"])
         for order in ours:
@@ -88,7 +88,7 @@ class AccountPaymentOrder(models.Model):
             ),
         )
         action = super(AccountPaymentOrder, orders).open2generated()
-        if not self._aptic_statements():
+        if not self._aptic_is_ours():
             return action
         attachment = self.env["ir.attachment"].browse(action["res_id"])
         data = attachment.raw
@@ -111,7 +111,7 @@ class AccountPaymentOrder(models.Model):
 
     def action_cancel(self):
         """Cancel before the bank has the file; its references are used up."""
-        ours = self.filtered(lambda order: order._aptic_statements())
+        ours = self.filtered(lambda order: order._aptic_is_ours())
         ours.lock_for_update()
         ours.invalidate_recordset(["state"])
         return super(AccountPaymentOrder, self.with_context(aptic_verb=VERB)).action_cancel()
@@ -119,7 +119,7 @@ class AccountPaymentOrder(models.Model):
     def cancel2draft(self):
         """Refuse for counter-payments: their statements may be in another order already."""
         for order in self:
-            if order._aptic_statements():
+            if order._aptic_is_ours():
                 raise UserError(
                     self.env._(
                         "%s stays cancelled: its statements are owed again and may be in another order. Make a new one "
@@ -177,10 +177,6 @@ class AccountPaymentOrder(models.Model):
         return data
 
     # ------------------------------------------------------------------- file
-    def _aptic_is_ours(self):
-        """Whether the order pays statements: it does so with all of its lines or with none."""
-        return bool(self.payment_line_ids[:1].aptic_statement_id)
-
     def _prepare_field(self, field_name, field_value, eval_ctx, max_size=0, gen_args=None):
         """Counter-payments are written in the characters of SEPA, whatever the payment method says."""
         if not self._aptic_is_ours():

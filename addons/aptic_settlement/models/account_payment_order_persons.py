@@ -21,32 +21,39 @@ class AccountPaymentOrder(models.Model):
         return result
 
     def _aptic_check_persons(self):
-        """Refuse who may not pay one of the statements of these orders.
+        """Refuse who may not pay what is in these orders.
 
-        :raise UserError: for who put an account in force, and above the company's amount for who computed or approved
+        :raise UserError: for who put an account in force, and from the company's amount on for who decided
         """
-        for order in self:
-            statements = order._aptic_statements()
-            own = statements._to_accounts_changed_by(self.env.user)
+        for order in self.filtered(lambda order: order._aptic_is_ours()):
+            own = order._aptic_providers()._whose_account_changed(self.env.user)
             if own:
                 raise UserError(
                     self.env._(
                         "You changed the bank details of %(providers)s: another accountant pays them.",
-                        providers=", ".join(own.provider_id.mapped("name")),
+                        providers=", ".join(own.mapped("name")),
                     )
                 )
             amount = sum(order.payment_line_ids.mapped("amount_currency"))
-            statements.settlement_id._check_third_person(amount)
+            order.company_id._aptic_check_third_person(amount, order._aptic_deciders())
+
+    def _aptic_providers(self):
+        """The providers that these orders pay."""
+        lines = self.sudo().payment_line_ids
+        return lines.aptic_statement_id.provider_id + lines.aptic_grant_id.provider_id
+
+    def _aptic_deciders(self):
+        """Who computed, asked for and approved what these orders pay, one name each."""
+        lines = self.sudo().payment_line_ids
+        runs, grants = lines.aptic_statement_id.settlement_id, lines.aptic_grant_id
+        return runs.computed_by_id | runs.approved_by_id | grants.asked_by_id | grants.decided_by_id
 
     def _aptic_note_persons(self):
-        """Keep with the order who computed, approved and paid, for who looks at it years later."""
-        runs = self._aptic_statements().settlement_id
+        """Keep with the order who decided and who paid, for who looks at it years later."""
         self.message_post(
             body=self.env._(
-                "Settlements %(runs)s computed by %(makers)s, approved by %(checkers)s; paid by %(payer)s.",
-                runs=", ".join(runs.mapped("name")),
-                makers=", ".join(runs.computed_by_id.mapped("name")),
-                checkers=", ".join(runs.approved_by_id.mapped("name")),
+                "Computed or asked for, and approved, by %(deciders)s; paid by %(payer)s.",
+                deciders=", ".join(self._aptic_deciders().mapped("name")),
                 payer=self.env.user.name,
             ),
             author_id=self.env.user.partner_id.id,

@@ -55,24 +55,10 @@ class ApticFundGrant(models.Model):
         if not ready:
             blocked = [f"{grant.name}: {grant.payout_blocker}" for grant in grants if grant.payout_blocker]
             raise UserError("\n".join([self.env._("None of these grants can be paid now."), *blocked]))
-        order = ready._make_grant_order()
-        return order.with_env(self.env)._get_records_action(name=self.env._("Payment order"))
-
-    def _make_grant_order(self):
-        """Put these grants into one payment order, confirm it and make its validated file."""
-        order = self.env["account.payment.order"].create(
-            {
-                "payment_mode_id": self.company_id.ensure_one()._aptic_payment_mode().id,
-                "date_prefered": "now",
-                "description": self.env._("Grants of the territorial funds"),
-            }
+        order = (
+            self.env["account.payment.order"].sudo()._aptic_make(ready, self.env._("Grants of the territorial funds"))
         )
-        for grant in self:
-            grant._guarded_write({"payout_count": grant.payout_count + 1})
-        self.env["account.payment.line"].create([grant._prepare_payment_line_vals(order) for grant in self])
-        order.draft2open()
-        order.open2generated()
-        return order
+        return order.with_env(self.env)._get_records_action(name=self.env._("Payment order"))
 
     def _prepare_payment_line_vals(self, order):
         self.ensure_one()
@@ -89,19 +75,30 @@ class ApticFundGrant(models.Model):
             "communication_type": "normal",
         }
 
-    def _returned(self, reason, payment):
-        """The bank has sent the money back: the grant is owed again, that account is suspended, the provider told."""
+    def _returned(self, reason, payment, suspend=True):
+        """The bank has sent the money back: the grant is owed again, that account is suspended, the provider told.
+
+        :param suspend: whether the account paid to is what is wrong; if not, there is nothing for the provider to do
+        """
         for grant in self.sudo():
             provider = grant.provider_id._in_their_language()
-            if payment.partner_bank_id and provider.bank_account_id == payment.partner_bank_id:
+            account = payment.partner_bank_id
+            if suspend and account and provider.bank_account_id == account:
                 provider.sudo()._guarded_write({"bank_account_id": False})
             env = provider.env
-            told = env._(
-                "The bank returned the payment of grant %(number)s (%(reason)s). The amount is still owed: give new"
-                " bank details in your space and it is paid with the next payments.",
-                number=grant.name,
-                reason=reason or env._("no reason given"),
-            )
+            values = {"number": grant.name, "reason": reason or env._("no reason given")}
+            if suspend:
+                told = env._(
+                    "The bank returned the payment of grant %(number)s (%(reason)s). The amount is still owed: give"
+                    " new bank details in your space and it is paid with the next payments.",
+                    **values,
+                )
+            else:
+                told = env._(
+                    "The bank did not carry out the payment of grant %(number)s (%(reason)s), for a reason on our side."
+                    " The amount is still owed and is paid with the next payments: there is nothing for you to do.",
+                    **values,
+                )
             provider._tell_managers(env._("The payment of your grant came back"), told, ("manager", "accountant"))
 
 
@@ -109,23 +106,6 @@ class AccountPaymentLine(models.Model):
     _inherit = "account.payment.line"
 
     aptic_grant_id = fields.Many2one("aptic.fund.grant", index="btree_not_null", ondelete="restrict", readonly=True)
-
-
-class AccountPaymentOrder(models.Model):
-    _inherit = "account.payment.order"
-
-    def action_cancel(self):
-        """Refuse once the bank has the file of grants, too."""
-        for order in self:
-            if order.state == "uploaded" and order.sudo().payment_line_ids.aptic_grant_id:
-                raise UserError(
-                    self.env._(
-                        "The bank has the file of %s: what it refuses is recorded as a payment return and is paid by"
-                        " the next order.",
-                        order.name,
-                    )
-                )
-        return super().action_cancel()
 
 
 class PaymentReturn(models.Model):
@@ -137,5 +117,7 @@ class PaymentReturn(models.Model):
         result = super().action_confirm()
         for line, payments in ours.items():
             for payment in payments:
-                payment.payment_line_ids.aptic_grant_id._returned(line._aptic_reason(), payment)
+                payment.payment_line_ids.aptic_grant_id._returned(
+                    line._aptic_reason(), payment, suspend=line.aptic_suspends
+                )
         return result

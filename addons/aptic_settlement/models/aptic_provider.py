@@ -13,6 +13,14 @@ class ApticProvider(models.Model):
             return self.env._("No bank account in force: give your bank details (RIB) in your space.")
         return ""
 
+    def _whose_account_changed(self, user):
+        """Those of these providers whose bank account in force ``user`` asked for or accepted."""
+        changes = self.env["aptic.bank.change"].sudo()
+        approved = changes.search([("provider_id", "in", self.ids), ("state", "=", "approved")], order="id")
+        latest = {change.provider_id: change for change in approved}  # the last one is in force
+        own = {one for one, change in latest.items() if user in change.requested_by_id + change.decided_by_id}
+        return self.filtered(lambda provider: provider in own)
+
     def _tell(self, subject, body):
         """Write to the provider's managers and accountants."""
         for provider in self:

@@ -70,7 +70,8 @@ class ApticSettlement(models.Model):
         owed = statements._to_pay(settlement.company_id)
         waiting = owed.filtered("payout_blocker")
         ready = owed - waiting
-        own = ready._to_accounts_changed_by(self.env.user)
+        changed = ready.provider_id._whose_account_changed(self.env.user)
+        own = ready.filtered(lambda statement: statement.provider_id in changed)
         ready -= own
         if own and not ready:
             raise UserError(

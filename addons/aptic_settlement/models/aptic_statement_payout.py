@@ -38,26 +38,8 @@ class ApticStatement(models.Model):
         )
 
     def _make_payment_order(self):
-        """Put these statements into one payment order, confirm it and make its file.
-
-        The file is validated against the schema of its format before it is attached to the order.
-
-        :return: the ``account.payment.order``
-        """
-        company = self.company_id.ensure_one()
-        order = self.env["account.payment.order"].create(
-            {
-                "payment_mode_id": company._aptic_payment_mode().id,
-                "date_prefered": "now",
-                "description": self.env._("Counter-payments"),
-            }
-        )
-        for statement in self:
-            statement._guarded_write({"payout_count": statement.payout_count + 1})
-        self.env["account.payment.line"].create([statement._prepare_payment_line_vals(order) for statement in self])
-        order.draft2open()
-        order.open2generated()
-        return order
+        """One payment order for these statements, confirmed, with its file."""
+        return self.env["account.payment.order"]._aptic_make(self, self.env._("Counter-payments"))
 
     def _prepare_payment_line_vals(self, order):
         self.ensure_one()

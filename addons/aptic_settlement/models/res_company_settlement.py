@@ -17,6 +17,36 @@ class ResCompany(models.Model):
 
     aptic_payment_mode_id = fields.Many2one("account.payment.mode", string="Mode of counter-payments")
 
+    aptic_third_person_from = fields.Monetary(
+        string="Third person from",
+        default=50_000,
+        help="Payment orders of this amount or more are made by a third person, who neither computed nor approved what"
+        " they pay. 0: never.",
+    )
+
+    _aptic_third_person_sane = models.Constraint(
+        "CHECK(aptic_third_person_from >= 0)", "The amount from which a third person pays is 0 or more."
+    )
+
+    def _aptic_check_third_person(self, amount, deciders):
+        """Refuse one of the deciders when the amount to be paid is large.
+
+        :param amount: of the payment order, in the company's currency
+        :param deciders: ``res.users`` who decided that it is owed
+        :raise UserError: from the company's amount on
+        """
+        least = self.aptic_third_person_from
+        large = least and self.currency_id.compare_amounts(amount, least) >= 0
+        if large and self.env.user in deciders:
+            raise UserError(
+                self.env._(
+                    "From %(least)s on a third person pays: you computed or approved what is to be paid. Ask another"
+                    " accountant to make the payment order of %(amount)s.",
+                    least=self.currency_id.format(least),
+                    amount=self.currency_id.format(amount),
+                )
+            )
+
     def _aptic_check_settlement_accounts(self):
         """Refuse to post while an account of the settlement is not chosen."""
         missing = [name for name in ACCOUNTS if not self[name]]
