@@ -38,8 +38,18 @@ class AccountBankStatementLine(models.Model):
         names = {name for line in self for name in line._aptic_names()}
         payments = self.env["account.payment"].sudo()
         if names:
-            payments = payments.search([("company_id", "=", company.id), ("aptic_end_to_end", "in", list(names))])
-        return {payment.aptic_end_to_end: payment for payment in payments}
+            ids = [int(name) for name in names if name.isascii() and name.isdecimal() and len(name) < 10]
+            payments = payments.search(
+                [
+                    ("company_id", "=", company.id),
+                    "|",
+                    ("aptic_end_to_end", "in", list(names)),
+                    "&",
+                    ("aptic_end_to_end", "=", False),
+                    ("id", "in", ids),
+                ]
+            )
+        return {payment._aptic_end_to_end(): payment for payment in payments}
 
     # ------------------------------------------------------------------- paid
     def _aptic_match_paid(self, company, named):
@@ -58,8 +68,6 @@ class AccountBankStatementLine(models.Model):
             if len(payments) < len(names) or not names:
                 told = _words(line.payment_ref, line.ref, line.narration)
                 found = orders.filtered(lambda order, told=told: _phrase(order.name) in told)
-                if names and not found:
-                    continue
                 payments = found.payment_ids if len(found) == 1 else line._aptic_told_payment(company, told)
             items = line._aptic_paid_items(payments)
             if items:
@@ -120,6 +128,7 @@ class AccountBankStatementLine(models.Model):
             if (
                 not payments
                 or len(payments) != len(names)
+                or not all(payments.mapped("aptic_end_to_end"))
                 or _cents(sum(payments.mapped("amount"))) != _cents(line.amount)
             ):
                 continue

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -7,6 +7,19 @@ class PaymentReturn(models.Model):
 
     _inherit = "payment.return"
 
+    # ------------------------------------------------------------------ guard
+    def write(self, vals):
+        """A confirmed return of counter-payments stays: the claim may be paid again already."""
+        if {"company_id", "journal_id", "line_ids", "move_id", "state"} & vals.keys():
+            self.line_ids._aptic_refuse_confirmed()
+        return super().write(vals)
+
+    def unlink(self):
+        """A confirmed return of counter-payments stays."""
+        self.line_ids._aptic_refuse_confirmed()
+        return super().unlink()
+
+    # ------------------------------------------------------------------ verbs
     def _prepare_move_line(self, move, total_amount):
         vals = super()._prepare_move_line(move, total_amount)
         ours = self.line_ids._aptic_payments()
@@ -39,8 +52,7 @@ class PaymentReturn(models.Model):
 
     def action_cancel(self):
         """Refuse for counter-payments: the claim may be paid again already."""
-        if self.line_ids._aptic_payments():
-            raise UserError(self.env._("The return of a counter-payment stays: pay the statement again instead."))
+        self.line_ids._aptic_refuse_confirmed()
         return super().action_cancel()
 
 
@@ -53,6 +65,28 @@ class PaymentReturnLine(models.Model):
         help="The bank speaks of the account paid to: nothing is paid there before new bank details are accepted.",
     )
 
+    # ------------------------------------------------------------------ guard
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Nothing joins a confirmed return of counter-payments."""
+        returns = self.env["payment.return"].browse([vals["return_id"] for vals in vals_list if vals.get("return_id")])
+        returns.line_ids._aptic_refuse_confirmed()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """A line of a confirmed return of counter-payments stays."""
+        self._aptic_refuse_confirmed()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_confirmed(self):
+        self._aptic_refuse_confirmed()
+
+    def _aptic_refuse_confirmed(self):
+        if self.filtered(lambda line: line.return_id.state == "done")._aptic_payments():
+            raise UserError(self.env._("The return of a counter-payment stays: pay the statement again instead."))
+
+    # ---------------------------------------------------------------- matches
     def _aptic_payments(self):
         """The counter-payments among the payments that these lines return."""
         return self.move_line_ids.move_id.origin_payment_id.filtered("aptic_end_to_end")

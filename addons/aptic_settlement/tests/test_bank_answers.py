@@ -316,6 +316,24 @@ class TestAnswers(AnswerCase):
         self.assertEqual(self.first.state, "sent")
         self.assertFalse(again.payment_ids._aptic_in_bank())
 
+    def test_what_came_back_stays_so(self):
+        self._answer(self._refused(self.first))
+        line = self.payout.payment_ids._aptic_return_lines().with_user(self.accountant)
+        record = line.return_id
+        for act in (
+            record.action_draft,
+            record.action_cancel,
+            record.unlink,
+            lambda: record.write({"state": "draft"}),
+            lambda: record.write({"line_ids": [(5,)]}),
+            lambda: line.write({"move_line_ids": [(5,)]}),
+            line.unlink,
+            lambda: line.create({"return_id": record.id, "reference": self.second.name}),
+        ):
+            with self.assertRaisesRegex(UserError, "stays|Done"), self.env.cr.savepoint():
+                act()
+        self.assertAgree(first="returned", second="sent")
+
     def test_only_accountants_bring_answers(self):
         for user in (self.staff_manager, self.manager_a):
             with self.assertRaises(AccessError):
@@ -326,7 +344,6 @@ class TestAnswers(AnswerCase):
 class TestFiles(AnswerCase):
     """Files that are no statements, and statements with what is not booked."""
 
-    @mute_logger("odoo.addons.account_statement_import_camt.wizard.account_statement_import")
     def test_a_damaged_statement_is_refused_in_words(self):
         whole = self._bank(self._one(self.first))
         refusals = {

@@ -74,7 +74,6 @@ class TestReceipts(MoneyCase):
         self._bank(self._pays(self.order))
         self.assertEqual((face.payment_state, self.order.funded_cents), ("paid", 20000))
 
-    @mute_logger("odoo.addons.account_statement_import_camt.wizard.account_statement_import")
     def test_what_is_no_statement_is_refused_in_words(self):
         for data in (b"hello", b"<a/>", b"\x89PNG\r\n"):
             with self.subTest(data), self.assertRaisesRegex(UserError, "camt.053"):

@@ -1,5 +1,6 @@
 import base64
 import hashlib
+import logging
 
 from odoo import api, fields, models
 from odoo.addons.base.models.res_bank import sanitize_account_number
@@ -8,6 +9,21 @@ from odoo.tools import format_date
 
 from ..bank_xml import BadFile, format_of, looks_like_xml, opened
 from ..models.account_bank_statement import FROM_BANK
+
+OCA = "odoo.addons.account_statement_import_camt.wizard.account_statement_import"
+
+
+class NoError(logging.Filter):
+    """A person's file that is neither XML nor a zip is refused in words: it is no error of the server."""
+
+    def filter(self, record):
+        """Let OCA's line on it pass as information, without its traceback."""
+        if record.msg == "BadZipfile exception":
+            record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
+        return True
+
+
+logging.getLogger(OCA).addFilter(NoError())
 
 
 class AccountStatementImport(models.TransientModel):
