@@ -5,9 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.support import backoffice
 from tests.support.bank import last_closing_cents
 from tests.support.bank_simulator import Bank, Refused
 from tests.support.rpc import Rpc, RpcError
+from tests.support.walk import photograph
 
 RIBS = ("FR7630004000031234567890143", "FR7610107001011234567890129")
 BALANCE = """
@@ -185,7 +187,35 @@ def test_a_payment_comes_back_after_some_days(story):
     assert story.agree(returned=2, paid=count - 2) == 0
 
 
-def test_both_are_paid_again_to_new_bank_details_whatever_comes_first(story):
+def on_screen(story, browser, order, report):
+    """The accountant brings the answer on the screen, and looks at the order: all of it in French."""
+    page = browser.page(story.server, "compta")
+    page.goto("/odoo/action-aptic_settlement.bank_answer_action")
+    page.wait_for_selector("button[name=import_file]")
+    dialog = page.inner_text(".modal")
+    assert "compte rendu (pain.002)" in dialog
+    assert "Fichier de la banque" in dialog
+    assert "Importer" in dialog
+    photograph(page, "36-reponse-de-la-banque", full=False)
+    file = {"name": "reponse.xml", "mimeType": "application/xml", "buffer": report}
+    page.set_input_files("input[type=file]", files=[file])
+    backoffice.settle(page)
+    page.click("button[name=import_file]")
+    page.wait_for_selector(".o_notification")
+    assert "rien n'est refusé" in page.inner_text(".o_notification")
+    backoffice.open_record(page, "account.payment.order", order)
+    seen = page.inner_text(backoffice.FORM)
+    assert "Télécharger le fichier pour la banque" in seen
+    assert "Retour en brouillon" not in seen
+    assert page.locator("button[name=action_uploaded_cancel]:visible").count() == 0
+    photograph(page, "37-ordre-de-paiement", full=False)
+    with page.expect_download() as download:
+        page.click("button[name=action_aptic_download]")
+    assert download.value.suggested_filename.endswith(".xml")
+    page.context.close()
+
+
+def test_both_are_paid_again_to_new_bank_details_whatever_comes_first(story, browser):
     with pytest.raises(RpcError):
         story.compta.call("account.payment.order", "cancel2draft", [story.first_order])
     for iban, statement in zip(RIBS, (story.refused, story.returned), strict=True):
@@ -201,13 +231,13 @@ def test_both_are_paid_again_to_new_bank_details_whatever_comes_first(story):
     story.bring(story.bank.statement(day, version="02"))
     assert story.one("SELECT state FROM account_payment_order WHERE id = %s", order) == "uploaded"
     report = story.bank.report(message, version="10")
-    story.answer(report)
+    on_screen(story, browser, order, report)
     story.changes_nothing(lambda: story.answer(report), "recorded already")
     assert story.agree(paid=story.count) == 0
     assert story.cents("aptic_payable_account_id") == 0
     assert story.one("SELECT state FROM aptic_settlement WHERE id = %s", story.settlement) == "done"
     downloads = "SELECT aptic_downloads FROM account_payment_order WHERE id = %s"
-    assert (story.one(downloads, story.first_order), story.one(downloads, order)) == (2, 1)
+    assert (story.one(downloads, story.first_order), story.one(downloads, order)) == (2, 2)
 
 
 def test_no_file_and_foreign_files_are_refused_in_words(story):

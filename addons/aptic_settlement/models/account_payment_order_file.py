@@ -2,7 +2,7 @@ import base64
 import hashlib
 
 from lxml import etree
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import file_open
 
@@ -50,14 +50,14 @@ class AccountPaymentOrder(models.Model):
                     )
         return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_counter_payments(self):
         """Keep every order of counter-payments: its file may be at the bank, and its references are used up."""
         kept = self.filtered(lambda order: order._aptic_is_ours())
         if kept:
             raise UserError(
                 self.env._("%s pays providers: it is kept. Cancel it instead.", ", ".join(kept.mapped("name")))
             )
-        return super().unlink()
 
     def _aptic_only_from(self, state, message):
         """Lock the orders of counter-payments among these and refuse when one is in another state."""

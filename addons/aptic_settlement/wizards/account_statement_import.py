@@ -83,7 +83,7 @@ class AccountStatementImport(models.TransientModel):
 
     def import_single_file(self, file_data, result):
         """Say what an XML file lacks from which nothing came; OCA takes it for one that was imported before."""
-        super().import_single_file(file_data, result)
+        answer = super().import_single_file(file_data, result)
         if not result["statement_ids"] and looks_like_xml(file_data):
             raise UserError(
                 self.env._(
@@ -92,6 +92,7 @@ class AccountStatementImport(models.TransientModel):
                     name=self.statement_filename or "?",
                 )
             )
+        return answer
 
     def _parse_file(self, data_file):
         """Say in words what to do about a file that is no statement."""

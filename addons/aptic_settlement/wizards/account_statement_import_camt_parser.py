@@ -46,23 +46,25 @@ class AccountStatementImportCamtParser(models.AbstractModel):
         transactions = list(super().parse_entry(ns, node))
         cents = round(self.parse_amount(ns, node) * 100)
         if len(transactions) > 1 and sum(round(each["amount"] * 100) for each in transactions) != cents:
-            transactions = [self._aptic_one_line(ns, node, transactions)]
+            [together] = super().parse_entry(ns, self._aptic_without_details(ns, node))
+            transactions = [{**together, **self._aptic_all_told(transactions)}]
         for transaction in transactions:
             if batch and not transaction.get("ref"):
                 transaction["ref"] = batch["ref"]
             yield transaction
 
-    def _aptic_one_line(self, ns, node, transactions):
-        """One line for an entry whose details do not say their amounts; it names all their references."""
+    def _aptic_without_details(self, ns, node):
         alone = copy.deepcopy(node)
         for details in alone.xpath("./ns:NtryDtls/ns:TxDtls", namespaces={"ns": ns}):
             details.getparent().remove(details)
-        [transaction] = super().parse_entry(ns, alone)
-        for name in ("aptic_end_to_end", "aptic_return_code"):
-            told = [each.get(name) or "" for each in transactions]
-            if any(told):
-                transaction[name] = "\n".join(told)
-        return transaction
+        return alone
+
+    def _aptic_all_told(self, transactions):
+        """What the details of an entry name, line by line, for one line of the statement."""
+        told = {
+            name: [each.get(name) or "" for each in transactions] for name in ("aptic_end_to_end", "aptic_return_code")
+        }
+        return {name: "\n".join(values) for name, values in told.items() if any(values)}
 
     def parse_transaction_details(self, ns, node, transaction):
         """Also keep the end-to-end reference apart, for matching, and why the bank sends money back."""

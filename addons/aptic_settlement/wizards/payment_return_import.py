@@ -30,8 +30,18 @@ class PaymentReturnImport(models.TransientModel):
             raise UserError(
                 self.env._("The file is empty: nothing was recorded. Download it again from the bank's site.")
             )
+        action = self._aptic_import(name, data)
+        if action:
+            return action
+        try:
+            return super().import_file()
+        except UserError as error:
+            raise self._aptic_strange(name) from error
+
+    def _aptic_import(self, name, data):
+        """Record an answer to our payment orders; nothing when the file is about other payments."""
         if not looks_like_xml(data):
-            return self._aptic_others(name)
+            return None
         try:
             root = opened(data)
         except BadFile as error:
@@ -46,10 +56,8 @@ class PaymentReturnImport(models.TransientModel):
         try:
             if kind in REPORTS:
                 report = status_report(root)
-                if not report.of.startswith("pain.008"):
-                    return self._aptic_report(report, data)
-            elif kind in NOTICES:
-                return self._aptic_notice(root, name, data)
+                return None if report.of.startswith("pain.008") else self._aptic_report(report, data)
+            return self._aptic_notice(root, name, data) if kind in NOTICES else None
         except ValueError as error:
             raise UserError(
                 self.env._(
@@ -59,7 +67,6 @@ class PaymentReturnImport(models.TransientModel):
                     error=error,
                 )
             ) from error
-        return self._aptic_others(name)
 
     # ---------------------------------------------------------------- reports
     def _aptic_report(self, report, data):
@@ -130,8 +137,10 @@ class PaymentReturnImport(models.TransientModel):
                 ("aptic_end_to_end", "in", [each.end_to_end for each in found if each.end_to_end]),
             ]
         )
+        if not ours and self._aptic_is_segregated(found):
+            raise self._aptic_strange(name)
         if not ours:
-            return self._aptic_others(name, segregated=self._aptic_is_segregated(found))
+            return None
         self._aptic_check_accountant()
         by_name = {payment.aptic_end_to_end: payment for payment in ours}
         told = {by_name[each.end_to_end]: each for each in found if each.end_to_end in by_name}
@@ -175,21 +184,17 @@ class PaymentReturnImport(models.TransientModel):
         numbers = {sanitize_account_number(each.account) for each in found}
         return bool(numbers) and numbers <= set(accounts.mapped("sanitized_acc_number"))
 
-    def _aptic_others(self, name, segregated=False):
-        """What is about other payments than ours: OCA's import; refused in words when it cannot read it either."""
-        try:
-            if segregated:
-                raise UserError(name)
-            return super().import_file()
-        except UserError as error:
-            raise UserError(
-                self.env._(
-                    "%(name)s says nothing of payments that were sent from here: nothing was recorded. The bank's "
-                    "answers are status reports (pain.002, versions 03 and 10) and advices of returns (camt.054, "
-                    "versions 02 and 08).",
-                    name=name,
-                )
-            ) from error
+    @api.model
+    def _aptic_strange(self, name):
+        """The refusal of a file that is about nothing that was sent."""
+        return UserError(
+            self.env._(
+                "%(name)s says nothing of payments that were sent from here: nothing was recorded. The bank's "
+                "answers are status reports (pain.002, versions 03 and 10) and advices of returns (camt.054, "
+                "versions 02 and 08).",
+                name=name,
+            )
+        )
 
     @api.model
     def _aptic_check_accountant(self):
