@@ -60,7 +60,13 @@ class ApticFeeRule(models.Model):
         digits=(6, 2),
         compute="_compute_rates",
         inverse="_inverse_fund_rate",
-        help="Share of the face value that the operator pays to the fund of the territory, out of its fee.",
+        help="Share of the face value that goes to the fund of the territory.",
+    )
+    fund_payer = fields.Selection(
+        [("operator", "Operator (out of its fee)"), ("sponsor", "Sponsor (invoiced with the fee, outside VAT)")],
+        string="Fund's share paid by",
+        required=True,
+        default="operator",
     )
     fund_level = fields.Selection(
         [("region", "Region"), ("department", "Department"), ("country", "Country")],
@@ -86,6 +92,11 @@ class ApticFeeRule(models.Model):
         "CHECK(rate_bp BETWEEN 0 AND 10000 AND tax_bp BETWEEN 0 AND 10000 AND fund_bp BETWEEN 0 AND 10000"
         " AND minimum_cents >= 0)",
         "Rates are between 0 and 100 %, a minimum is not negative.",
+    )
+
+    _fund_payer_invoiced = models.Constraint(
+        "CHECK(fund_payer = 'operator' OR payer = 'sponsor')",
+        "The sponsor pays the fund's share with its fee: choose the sponsor as the payer of the fee, too.",
     )
 
     @api.depends("rate_bp", "tax_bp", "fund_bp")

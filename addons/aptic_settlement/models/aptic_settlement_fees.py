@@ -8,7 +8,7 @@ from .aptic_settlement import STATEMENT_COLUMNS
 
 FEE_COLUMNS = (
     "statement_id", "rule_id", "sponsor_id", "kind", "rate_bp", "tax_bp", "gross_cents", "fee_cents", "tax_cents",
-    "fund_cents",
+    "fund_cents", "fund_charged_cents",
 )  # fmt: skip
 PART_COLUMNS = ("fee_id", "territory_id", "fund_id", "fund_cents", "base_cents")
 
@@ -154,7 +154,7 @@ class ApticSettlement(models.Model):
             rows.append(
                 (
                     statement_id, rule_id, sponsor_id, fees.kind(split.gross, rule._plain()), rule.rate_bp, rule.tax_bp,
-                    split.gross, split.fee, split.tax, split.fund,
+                    split.gross, split.fee, split.tax, split.fund, split.fund if rule.fund_payer == "sponsor" else 0,
                 )
             )  # fmt: skip
         if not rows:

@@ -40,10 +40,10 @@ class ApticSettlement(models.Model):
             [
                 ("statement_id.settlement_id", "=", self.id),
                 ("sponsor_id", "!=", False),
-                ("fee_cents", ">", 0),
                 ("move_id", "=", False),
+                "|", ("fee_cents", ">", 0), ("fund_charged_cents", ">", 0),
             ]
-        )
+        )  # fmt: skip
         groups = rows.grouped("sponsor_id")
         invoices = self.statement_ids._create_posted(
             [self._prepare_sponsor_invoice_vals(sponsor, own, day) for sponsor, own in groups.items()]
@@ -73,8 +73,9 @@ class ApticSettlement(models.Model):
                 spoken._prepare_sponsor_line(
                     spoken._sponsor_label(same), sum(same.mapped("fee_cents")), self.company_id._aptic_fee_tax(tax_bp)
                 )
-                for tax_bp, same in rows.with_env(spoken.env).grouped("tax_bp").items()
-            ],
+                for tax_bp, same in rows.filtered("fee_cents").with_env(spoken.env).grouped("tax_bp").items()
+            ]
+            + spoken._prepare_fund_lines(sum(rows.mapped("fund_charged_cents"))),
         }
 
     def _prepare_sponsor_line(self, name, cents, tax):
@@ -87,6 +88,22 @@ class ApticSettlement(models.Model):
                 "tax_ids": [Command.set(tax.ids)],
             }
         )
+
+    def _prepare_fund_lines(self, cents):
+        """The line by which a sponsor pays the funds' share: outside VAT, it makes up for what the operator spends."""
+        if not cents:
+            return []
+        return [
+            Command.create(
+                {
+                    "name": self.env._("Contribution to the territorial funds (outside VAT)"),
+                    "quantity": 1,
+                    "price_unit": cents / 100,
+                    "account_id": self.company_id.aptic_fund_expense_account_id.id,
+                    "tax_ids": [Command.clear()],
+                }
+            )
+        ]
 
     def _sponsor_label(self, rows):
         """What the line of an invoice says: the month, the orders, and what each rule makes of it."""
@@ -146,9 +163,12 @@ class ApticSettlement(models.Model):
         """A credit note for each invoice that had charged scans which this settlement corrects, reconciled with it."""
         acts = self.statement_ids.reversal_ids.redemption_id
         shares = self.env["aptic.fee.share"].search(
-            [("redemption_id", "in", acts.ids), ("fee_cents", ">", 0), ("fee_id.move_id", "!=", False)]
+            [("redemption_id", "in", acts.ids), ("fee_id.move_id", "!=", False)]
         )
-        groups = shares.grouped(lambda share: share.fee_id.move_id)
+        charged = shares.filtered(
+            lambda share: share.fee_cents or (share.fund_cents and share.fee_id.fund_charged_cents)
+        )
+        groups = charged.grouped(lambda share: share.fee_id.move_id)
         refunds = self.statement_ids._create_posted(
             [self._prepare_sponsor_refund_vals(invoice, own, day) for invoice, own in groups.items()]
         )
@@ -184,8 +204,9 @@ class ApticSettlement(models.Model):
                 spoken._prepare_sponsor_line(
                     label, sum(same.mapped("fee_cents")), self.company_id._aptic_fee_tax(tax_bp)
                 )
-                for tax_bp, same in shares.grouped(lambda share: share.fee_id.tax_bp).items()
-            ],
+                for tax_bp, same in shares.filtered("fee_cents").grouped(lambda share: share.fee_id.tax_bp).items()
+            ]
+            + spoken._prepare_fund_lines(sum(share.fund_cents for share in shares if share.fee_id.fund_charged_cents)),
         }
 
     # ----------------------------------------------------------------- buttons

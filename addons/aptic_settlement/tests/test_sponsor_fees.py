@@ -4,6 +4,8 @@ import html
 from datetime import date
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import CheckViolation
 
 from .money import OPERATOR_IBAN, Entry
 from .test_fee_rules import FeeCase
@@ -53,6 +55,19 @@ class TestSponsorFees(HttpCase, FeeCase):
         self.assertEqual(settlement.sponsor_invoice_ids.amount_untaxed, 10)
         self.assertEqual(settlement.statement_ids.fee_ids.sorted("gross_cents").mapped("fee_cents"), [400, 800])
 
+    def test_a_sponsor_may_pay_the_fund_s_share_too_outside_vat(self):
+        self._sponsored(fund_payer="sponsor")
+        self._redeem(vouchers=5)
+        settlement = self._settlement(approved=True)
+        invoice = settlement.sponsor_invoice_ids
+        self.assertEqual((invoice.amount_total, invoice.amount_tax), (2.9, 0.4))
+        expense = self.company.aptic_fund_expense_account_id
+        lines = (settlement.statement_ids.move_id | invoice).line_ids.filtered(lambda item: item.account_id == expense)
+        self.assertEqual(sorted(lines.mapped("balance")), [-0.5, 0.5], "the operator spends nothing of its own")
+        self.assertEqual(settlement.fund, 0.5)
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.cr.savepoint():
+            self._rule(1, sponsor_id=self.sponsor_b.id, fund_payer="sponsor")
+
     def test_the_sponsor_pays_like_any_customer(self):
         self._sponsored()
         self._redeem(vouchers=5)
@@ -94,13 +109,14 @@ class TestSponsorFeesGivenBack(ReversalCase):
                 "payer": "sponsor",
                 "sponsor_id": self.sponsor_a.id,
                 "tax_included": False,
+                "fund_payer": "sponsor",
             }
         )
         self.env.flush_all()
         act = self._spend(3)
         self._spend(2)
         invoice = self._first().sponsor_invoice_ids
-        self.assertEqual(round(invoice.amount_total * 100), 240)
+        self.assertEqual(round(invoice.amount_total * 100), 240 + 50)
         # The operator brings the fund's share in: the fee itself never is on the segregated account.
         self._owed(state="short", active=45_000, payable=5000, fund=50, fees_out=-50)
         item = self._statement(self.env["aptic.settlement"].search([]), self.provider_a).move_id.line_ids.filtered(
@@ -115,9 +131,9 @@ class TestSponsorFeesGivenBack(ReversalCase):
         self.assertEqual((statement.correction_cents, statement.correction_fee_cents), (3000, 0))
         refund = second.sponsor_invoice_ids
         self.assertEqual((refund.move_type, refund.reversed_entry_id), ("out_refund", invoice))
-        self.assertEqual(round(refund.amount_total * 100), 144)
-        self.assertIn(act.serials.split()[0], refund.invoice_line_ids.name)
-        self.assertEqual((refund.amount_residual, round(invoice.amount_residual * 100)), (0, 96))
+        self.assertEqual((round(refund.amount_total * 100), round(refund.amount_tax * 100)), (144 + 30, 24))
+        self.assertIn(act.serials.split()[0], refund.invoice_line_ids[0].name)
+        self.assertEqual((refund.amount_residual, round(invoice.amount_residual * 100)), (0, 96 + 20))
 
     def test_the_fees_that_are_left_leave_by_one_transfer(self):
         self.env["aptic.fee.rule"].create(

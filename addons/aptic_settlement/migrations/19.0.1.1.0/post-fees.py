@@ -13,9 +13,10 @@ def migrate(cr, version):
     cr.execute(
         """
         INSERT INTO aptic_statement_fee (
-               statement_id, rule_id, kind, rate_bp, tax_bp, gross_cents, fee_cents, tax_cents, fund_cents)
+               statement_id, rule_id, kind, rate_bp, tax_bp, gross_cents, fee_cents, tax_cents, fund_cents,
+               fund_charged_cents)
         SELECT statement.id, rule.id, 'rate', rule.rate_bp, rule.tax_bp, statement.gross_cents, statement.fee_cents,
-               statement.tax_cents, statement.fund_cents
+               statement.tax_cents, statement.fund_cents, 0
           FROM aptic_statement AS statement
           JOIN aptic_settlement AS settlement ON settlement.id = statement.settlement_id
           JOIN aptic_fee_rule AS rule ON rule.id = settlement.fee_rule_id
