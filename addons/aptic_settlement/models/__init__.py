@@ -6,6 +6,7 @@ from . import (
     account_journal,
     account_move,
     account_payment,
+    aptic_bank_change,
     aptic_coverage,
     aptic_coverage_alarm,
     aptic_coverage_figures,

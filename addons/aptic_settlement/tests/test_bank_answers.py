@@ -316,6 +316,17 @@ class TestAnswers(AnswerCase):
         self.assertEqual(self.first.state, "sent")
         self.assertFalse(again.payment_ids._aptic_in_bank())
 
+    def test_who_accepts_a_suspended_account_again_is_told(self):
+        iban = self.provider_a.bank_account_id.acc_number
+        self._answer(self._refused(self.first, "AC06"))
+        other = self.env["aptic.bank.change"]._request(self.provider_b, NEW_IBAN, "Acteur B")
+        again = self.env["aptic.bank.change"]._request(self.provider_a, iban, "Acteur A")
+        changes = (again + other).with_user(self.accountant)
+        self.assertEqual(changes[0].suspended_line_ids.reference, self.first.name)
+        self.assertFalse(changes[1].suspended_line_ids)
+        changes[0]._approve()
+        self.assertEqual(self._pay(self.settlement).payment_line_ids.aptic_statement_id, self.first)
+
     def test_what_came_back_stays_so(self):
         self._answer(self._refused(self.first))
         line = self.payout.payment_ids._aptic_return_lines().with_user(self.accountant)
