@@ -196,7 +196,7 @@ def on_screen(story, browser, order, report):
     assert "compte rendu (pain.002)" in dialog
     assert "Fichier de la banque" in dialog
     assert "Importer" in dialog
-    photograph(page, "36-reponse-de-la-banque", full=False)
+    photograph(page, "43-reponse-de-la-banque", full=False)
     file = {"name": "reponse.xml", "mimeType": "application/xml", "buffer": report}
     page.set_input_files("input[type=file]", files=[file])
     backoffice.settle(page)
@@ -208,7 +208,7 @@ def on_screen(story, browser, order, report):
     assert "Télécharger le fichier pour la banque" in seen
     assert "Retour en brouillon" not in seen
     assert page.locator("button[name=action_uploaded_cancel]:visible").count() == 0
-    photograph(page, "37-ordre-de-paiement", full=False)
+    photograph(page, "44-ordre-de-paiement", full=False)
     with page.expect_download() as download:
         page.click("button[name=action_aptic_download]")
     assert download.value.suggested_filename.endswith(".xml")
