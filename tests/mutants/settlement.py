@@ -198,15 +198,6 @@ MUTANTS = (
         only="odoo",
     ),
     Mutant(
-        name="fees to transfer are not netted",
-        file="addons/aptic_settlement/models/aptic_statement_fees.py",
-        old="        self._net_fees_to_transfer()\n        return result",
-        new="        return result",
-        addons=("aptic_settlement",),
-        word="does_not_stop_the_transfer",
-        only="odoo",
-    ),
-    Mutant(
         name="a settlement makes statements for what is under verification",
         file="addons/aptic_settlement/models/aptic_settlement.py",
         old="WHERE state = 'done' AND is_held IS NOT TRUE AND received_at < %(cutoff)s",

@@ -157,10 +157,15 @@ class TestSponsorFeesGivenBack(ReversalCase):
         )
         self.env.flush_all()
         sponsored = self._order(sponsor=self.sponsor_b, quantity=50)
-        self._spend(4)
+        self._spend_b(4)
         self.codes = list(self._codes(sponsored))
-        self._spend_b(3)
+        self._spend(3)
         self._first()
         self._owed(active=93_000, payable=7000 - 160, fund=70, fees_out=90)
         self._bank(Entry(-90, text="frais", iban=OPERATOR_IBAN))
         self._owed(active=93_000, payable=7000 - 160, fund=70)
+        fees_out = self.company.aptic_fees_out_account_id
+        items = self.env["account.move.line"].search(
+            [("account_id", "=", fees_out.id), ("parent_state", "=", "posted")]
+        )
+        self.assertEqual(set(items.mapped("reconciled")), {True}, "nothing is left to be matched by hand")
