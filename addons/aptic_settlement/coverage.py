@@ -9,12 +9,16 @@ provider is no money. What is the operator's own on the account, its fees, stand
 are more than that, the account lacks the rest, until the operator pays it in or the provider has given it back.
 """
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 # What the account owes to others than the operator.
 OTHERS = ("unactivated", "active", "scans_due", "payable", "fund", "to_return")
 # Besides, the operator's own money on it, and (below zero) what providers have to give back.
 OWED = (*OTHERS, "fees_out", "recover")
+# What is told of the debts in public: totals that say nothing of any organisation.
+PUBLISHED = (*OTHERS, "unmatched")
 
 
 @dataclass(frozen=True)
@@ -103,3 +107,18 @@ def status(figures: Figures, stale_days: int) -> str:
     if figures.bank_age is None:
         return "stale" if owed else "ok"
     return "stale" if figures.bank_age > stale_days else "ok"
+
+
+def verdict(state: str, bank: int, owed_to_others: int, missing: int) -> str:
+    """What is published of a proof: ``covered``, ``missing`` or ``check`` (sources disagree, or the bank is silent).
+
+    Less on the account than it owes to others is missing money, whatever else the proof says.
+    """
+    if missing > 0 or bank < owed_to_others or state == "short":
+        return "missing"
+    return "covered" if state == "ok" else "check"
+
+
+def canonical(figures: dict[str, Any]) -> bytes:
+    """``figures`` as the bytes that are hashed: compact JSON, sorted keys, days in ISO form."""
+    return json.dumps(figures, default=str, separators=(",", ":"), sort_keys=True).encode()

@@ -322,4 +322,24 @@ MUTANTS = (
         word="large_amounts_need_a_third",
         only="odoo",
     ),
+    Mutant(
+        name="the proof of coverage is public without anyone's choice",
+        file="addons/aptic_settlement/controllers/coverage_public.py",
+        old="        if not request.env.company.sudo().aptic_coverage_public:\n"
+        "            return self._no_coverage()\n"
+        "        values =",
+        new="        values =",
+        addons=("aptic_settlement",),
+        word="nothing_is_public_unless",
+        only="odoo",
+    ),
+    Mutant(
+        name="cancelled scans count for the limited network's threshold",
+        file="addons/aptic_settlement/models/aptic_coverage_network.py",
+        old="AND redemption.state NOT IN ('cancelled', 'reversed')",
+        new="AND redemption.state <> 'reversed'",
+        addons=("aptic_settlement",),
+        word="paid_in_twelve_months_counts",
+        only="odoo",
+    ),
 )

@@ -1,1 +1,1 @@
-from . import coverage, funds, payment_file, portal, sponsor_fees
+from . import coverage, coverage_public, funds, payment_file, portal, sponsor_fees

@@ -10,13 +10,13 @@ class ApticCoveragePortal(ApticPortal):
     @route("/my/aptic/coverage", type="http", auth="user", website=True, readonly=True)
     def aptic_coverage(self, **_query):
         """Show the totals of the last proofs to members of any organisation and to staff."""
-        user = request.env.user
-        if not user.has_group("aptic_base.group_aptic_user") and not request.env["aptic.member"]._organisations():
+        if not self._may_see_coverage():
             return self._aptic_denied()
         proofs = request.env["aptic.coverage"].sudo().search([], limit=DAYS)
         last = proofs[:1]
         values = {
             **self._prepare_portal_layout_values(),
+            **self._coverage_values("/my/aptic/coverage"),
             "page_name": "aptic_coverage",
             "proof": last,
             "lines": last.line_ids.filtered(lambda line: line.kind in line._others_kinds()),

@@ -12,6 +12,7 @@ from . import (
     test_payment_file,
     test_payout,
     test_payout_persons,
+    test_published_coverage,
     test_portal,
     test_posting,
     test_queue,

@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """What the operator tells of the coverage, and what it was told of the limited network's threshold."""
+
+    _inherit = "res.company"
+
+    aptic_coverage_public = fields.Boolean(
+        string="Publish the proof of coverage",
+        help="Anyone may read each month's totals at /aptic/couverture: nothing of any organisation.",
+    )
+    aptic_network_told = fields.Integer(
+        readonly=True, help="Highest step of the limited network's threshold that was told, in percent."
+    )
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    aptic_coverage_public = fields.Boolean(related="company_id.aptic_coverage_public", readonly=False)
