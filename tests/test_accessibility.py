@@ -50,6 +50,8 @@ NO_PAGES = {
     "/my/aptic/provider/<int:provider_id>/offers/<int:offer_id>/messages"
     "/<int:message_id>/file/<int:attachment_id>": "a file",
     "/my/aptic/provider/<int:provider_id>/papers/<int:paper_id>/document": "a file",
+    "/aptic/couverture/<string:month>.<string:kind>": "a file",
+    "/my/aptic/coverage/<string:month>.<string:kind>": "a file",
     "/aptic/fonds/<int:fund_id>/<int:year>.<string:kind>": "a file",
     "/aptic/papers/<int:paper_id>/document": "a file for staff",
     "/aptic/conventions/<int:hosting_id>/document": "a file for staff",

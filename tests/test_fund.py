@@ -84,6 +84,7 @@ def test_the_pages_fit_any_screen(walk):
         (login, f"/aptic/fonds/{fund}", "51-fonds-region"),
         (login, f"/my/aptic/provider/{provider}/funds", "52-fonds-appel"),
         (payer, "/my/aptic/sponsor-fees", "53-frais-commanditaire"),
+        (None, "/aptic/couverture", "54-couverture-publique"),
     ):
         for suffix, options in (("", {}), ("-telephone", PHONE)):
             page = walk.browser.page(walk.server, who, **options)

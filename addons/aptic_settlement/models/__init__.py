@@ -45,6 +45,7 @@ from . import (
     aptic_settlement_fees,
     aptic_settlement_fees_demo,
     aptic_fund_demo,
+    aptic_coverage_demo,
     aptic_settlement_held,
     aptic_settlement_leaving,
     aptic_settlement_payout,

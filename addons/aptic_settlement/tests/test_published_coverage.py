@@ -138,7 +138,8 @@ class TestPublishedPage(PublishedCase, HttpCase):
         return [f"{base}/{self.name}.json", f"{base}/{self.name}.pdf"]
 
     def test_nothing_is_public_unless_the_operator_chose_so(self):
-        self.assertFalse(self.company.aptic_coverage_public)
+        self.assertFalse(self.env["res.company"].create({"name": "Autre"}).aptic_coverage_public, "off at first")
+        self.company.aptic_coverage_public = False
         for path in (PAGE, *self._paths()):
             page = self.url_open(path)
             self.assertEqual(page.status_code, 404, path)
