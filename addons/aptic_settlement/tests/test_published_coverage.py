@@ -154,7 +154,7 @@ class TestPublishedPage(PublishedCase, HttpCase):
         self._proof(self.first - relativedelta(months=2), "short", bank=39_900, lacking=100, active=40_000)
         self._proof(self.first - relativedelta(months=3), "gap", bank=40_000, active=40_000)
         page = self.url_open(PAGE).text
-        for word in ("Covered", "Money is missing", "To be checked", "440.00", "500.00", "d" * 64):
+        for word in (">Couvert<", "text-bg-danger", ">À vérifier<", "440.00", "500.00", "d" * 64):
             self.assertIn(word, page.replace(",", "."))
         self.assertIn(f'data-month="{self.name}"', page)
         papers = [self.url_open(path) for path in self._paths()]
@@ -182,7 +182,7 @@ class TestPublishedPage(PublishedCase, HttpCase):
             "440.00",
             "500.00",
             f"/couverture/{self.name}.json",
-            "no electronic",
+            "pas une signature",
         ):
             self.assertIn(word, words)
 
