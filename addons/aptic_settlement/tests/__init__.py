@@ -16,6 +16,7 @@ from . import (
     test_portal,
     test_posting,
     test_queue,
+    test_random_months,
     test_receipts,
     test_reversal,
     test_reversal_cover,
