@@ -18,7 +18,7 @@ import pytest
 
 from devtools import child, postgres
 from devtools.paths import ROOT
-from tests.support import history
+from tests.support import history, processes
 from tests.support.desk import Desk
 from tests.support.rpc import Rpc
 
@@ -134,7 +134,7 @@ class Day:
     # ------------------------------------------------------------------- kills
     def _kill_worker(self):
         """One process of Odoo, in whatever it is doing; its server starts another."""
-        workers = [pid for pid, line in _children(self.running.odoo.process.pid) if "gevent" not in line]
+        workers = [pid for pid, line in processes.children(self.running.odoo.process.pid) if "gevent" not in line]
         os.kill(self.random.choice(workers), signal.SIGKILL)
 
     def _kill_server(self):
@@ -220,15 +220,6 @@ class Day:
                 "SELECT serial, redemption_id FROM aptic_voucher WHERE serial = ANY(%s)", (self.serials,)
             )
         )
-
-
-def _children(pid):
-    """``(pid, command line)`` of a process's children."""
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], check=True, stdout=subprocess.PIPE, text=True
-    ).stdout
-    found = (line.split(None, 2) for line in listed.splitlines())
-    return [(int(one), line) for one, parent, line in found if int(parent) == pid]
 
 
 def test_the_day_was_hard_enough(killed):

@@ -342,4 +342,21 @@ MUTANTS = (
         word="paid_in_twelve_months_counts",
         only="odoo",
     ),
+    Mutant(
+        name="what a reversal takes back from a fund is 1 % under any rule",
+        file="addons/aptic_settlement/models/aptic_settlement_corrections.py",
+        old="(fund, statement, -base, -part, True)",
+        new="(fund, statement, -base, -base // 100, True)",
+        addons=("aptic_settlement",),
+        word="random_months_of_two_years",
+        only="odoo",
+    ),
+    Mutant(
+        name="a settlement is approved in two transactions",
+        file="addons/aptic_settlement/models/aptic_settlement.py",
+        old="        settlement._append_ledger(at)\n",
+        new="        settlement._append_ledger(at)\n        self.env.cr.commit()\n",
+        word="month_end_killed",
+        only="pytest",
+    ),
 )
