@@ -51,8 +51,8 @@ MUTANTS = (
     Mutant(
         name="staff cancel scans of another company's vouchers",
         file="addons/aptic_voucher/models/aptic_redemption_phone.py",
-        old="return act.event_ids.order_id.company_id <= self.env.companies",
-        new="return True",
+        old="return self.env.user.has_group(STAFF) and issuers <= self.env.companies",
+        new="return self.env.user.has_group(STAFF)",
         addons=("aptic_voucher",),
         word="vouchers_of_another_company",
         only="odoo",

@@ -350,9 +350,9 @@ class TestImport(ImportCase):
         parameters.set_param("aptic_base.import_max_rows", "1")
         with self.assertRaisesRegex(UserError, "more than 1 rows"):
             self._import(table("provider", provider_row(1), provider_row(2)))
-        parameters.set_param("aptic_base.import_max_mb", "0")
-        with self.assertRaisesRegex(UserError, "larger than"):
-            self._import(table("provider", provider_row(1)))
+        parameters.set_param("aptic_base.import_max_mb", "1")
+        with self.assertRaisesRegex(UserError, "larger than 1 MB"):
+            self._import(table("provider", provider_row(1)) + b"\n" * 10**6)
 
     def test_the_cost_does_not_grow_with_the_rows(self):
         def files(start, size):
