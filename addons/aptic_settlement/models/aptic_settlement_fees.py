@@ -24,7 +24,7 @@ class ApticSettlement(models.Model):
     def _compute_fee_rule_ids(self):
         for settlement in self:
             rows = self.env["aptic.statement.fee"]._read_group(
-                [("statement_id.settlement_id", "=", settlement.id)], ["rule_id"]
+                [("statement_id.settlement_id", "in", settlement.ids)], ["rule_id"]
             )
             settlement.fee_rule_ids = self.env["aptic.fee.rule"].union(*(rule for (rule,) in rows))
 
