@@ -321,7 +321,7 @@ class TestAnswers(AnswerCase):
         self._answer(self._refused(self.first, "AC06"))
         other = self.env["aptic.bank.change"]._request(self.provider_b, NEW_IBAN, "Acteur B")
         again = self.env["aptic.bank.change"]._request(self.provider_a, iban, "Acteur A")
-        changes = (again + other).with_user(self.accountant)
+        changes = (again + other).with_user(self.second_accountant)
         self.assertEqual(changes[0].suspended_line_ids.reference, self.first.name)
         self.assertFalse(changes[1].suspended_line_ids)
         changes[0]._approve()
