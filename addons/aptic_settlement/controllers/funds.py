@@ -1,6 +1,6 @@
-from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal, as_id
+from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal, as_id, file_response
 from odoo.exceptions import AccessError, UserError
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
 from .. import amounts
 
@@ -59,12 +59,8 @@ class ApticFunds(ApticPortal):
         if not fund or year not in YEARS or kind not in ("pdf", "csv"):
             return self._no_fund()
         content = fund._year_pdf(year) if kind == "pdf" else fund._year_csv(year)
-        headers = [
-            ("Content-Type", "application/pdf" if kind == "pdf" else "text/csv; charset=utf-8"),
-            ("Content-Disposition", content_disposition(fund._year_name(year, kind))),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        return request.make_response(content, headers)
+        mimetype = "application/pdf" if kind == "pdf" else "text/csv; charset=utf-8"
+        return file_response(content, fund._year_name(year, kind), mimetype, inline=kind == "pdf")
 
     # --------------------------------------------------------------- providers
     @route(MINE, type="http", auth="user", website=True, methods=["GET"], readonly=True)

@@ -37,7 +37,6 @@ from . import (
     aptic_fund_grant,
     aptic_fund_grant_payout,
     aptic_fund_line,
-    aptic_fund_queue,
     aptic_fund_year,
     aptic_settlement,
     aptic_settlement_corrections,

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.addons.aptic_base.texts import one_line
 from odoo.addons.aptic_voucher import clock
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 
 from .aptic_reversal import DECIDERS
 
@@ -227,28 +226,16 @@ class ApticFundGrant(models.Model):
     def _prepare_grant_move_vals(self, cents, day):
         """What leaves the fund is due to the provider, on the same account as its counter-payments."""
         company, partner = self.company_id, self.provider_id.partner_id
-        return {
-            "move_type": "entry",
-            "company_id": company.id,
-            "journal_id": company.aptic_ledger_journal_id.id,
-            "date": day,
-            "ref": self.name,
-            "line_ids": [
-                Command.create(
-                    {
-                        "name": f"{self.name} {self.title}",
-                        "account_id": account.id,
-                        "partner_id": owner.id,
-                        "balance": amount / 100,
-                        "date_maturity": day if owner else False,
-                    }
-                )
-                for account, amount, owner in (
-                    (company.aptic_fund_account_id, cents, partner.browse()),
-                    (company.aptic_payable_account_id, -cents, partner),
-                )
+        return self.env["account.move"]._prepare_aptic_entry_vals(
+            company,
+            self.name,
+            day,
+            [
+                (company.aptic_fund_account_id, cents, False),
+                (company.aptic_payable_account_id, -cents, partner),
             ],
-        }
+            name=f"{self.name} {self.title}",
+        )
 
     def _tell_decision(self):
         provider = self.provider_id._in_their_language()

@@ -20,6 +20,15 @@ QUEUES = {
         "filter": "to_decide",
         "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
     },
+    "grant_applied": {
+        "model": "aptic.fund.grant",
+        "domain": [("state", "=", "applied")],
+        "date": "asked_on",
+        "days": 30,
+        "action": "aptic_settlement.aptic_fund_grant_action",
+        "filter": "to_decide",
+        "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
+    },
 }
 
 
@@ -36,6 +45,10 @@ class ApticQueue(models.AbstractModel):
             "reversal_asked": [
                 self.env._("Reversals to decide"),
                 self.env._("Compare the reason with the statement, then approve or refuse: not by who asked."),
+            ],
+            "grant_applied": [
+                self.env._("Applications to the territorial funds"),
+                self.env._("Compare with the call and with what the fund holds, then grant or decline."),
             ],
         }
         return [*super()._queues(), *self._with_texts(QUEUES, texts)]

@@ -22,11 +22,12 @@ class ApticSettlement(models.Model):
 
     @api.depends("statement_ids.fee_ids.rule_id")
     def _compute_fee_rule_ids(self):
+        rows = self.env["aptic.statement.fee"]._read_group(
+            [("statement_id.settlement_id", "in", self.ids)], ["statement_id.settlement_id"], ["rule_id:recordset"]
+        )
+        rules = {settlement.id: used for settlement, used in rows}
         for settlement in self:
-            rows = self.env["aptic.statement.fee"]._read_group(
-                [("statement_id.settlement_id", "in", settlement.ids)], ["rule_id"]
-            )
-            settlement.fee_rule_ids = self.env["aptic.fee.rule"].union(*(rule for (rule,) in rows))
+            settlement.fee_rule_ids = rules.get(settlement.id)
 
     # ------------------------------------------------------------------- fill
     def _fill_statements(self, statement_ids):

@@ -187,26 +187,16 @@ class ApticSettlement(models.Model):
             invoice=invoice.name,
             serials=", ".join(shares.redemption_id.mapped("serials")),
         )
+        lines = [
+            spoken._prepare_sponsor_line(label, sum(same.mapped("fee_cents")), self.company_id._aptic_fee_tax(tax_bp))
+            for tax_bp, same in shares.filtered("fee_cents").grouped(lambda share: share.fee_id.tax_bp).items()
+        ]
+        lines += spoken._prepare_fund_lines(
+            sum(share.fund_cents for share in shares if share.fee_id.fund_charged_cents)
+        )
         return {
-            "move_type": "out_refund",
-            "reversed_entry_id": invoice.id,
-            "company_id": self.company_id.id,
-            "partner_id": partner.id,
-            "journal_id": invoice.journal_id.id,
-            "invoice_date": day,
-            "date": day,
-            "invoice_date_due": day,
-            "invoice_payment_term_id": False,
-            "ref": invoice.name,
-            "invoice_origin": self.name,
+            **invoice._prepare_aptic_refund_vals(self.name, day, lines),
             "aptic_fee_settlement_id": self.id,
-            "invoice_line_ids": [
-                spoken._prepare_sponsor_line(
-                    label, sum(same.mapped("fee_cents")), self.company_id._aptic_fee_tax(tax_bp)
-                )
-                for tax_bp, same in shares.filtered("fee_cents").grouped(lambda share: share.fee_id.tax_bp).items()
-            ]
-            + spoken._prepare_fund_lines(sum(share.fund_cents for share in shares if share.fee_id.fund_charged_cents)),
         }
 
     # ----------------------------------------------------------------- buttons

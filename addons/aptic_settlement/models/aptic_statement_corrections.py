@@ -144,32 +144,20 @@ class ApticStatement(models.Model):
             number=original.name,
             serials=", ".join(reversal._serials() for reversal in reversals),
         )
-        return {
-            "move_type": "out_refund",
-            "reversed_entry_id": invoice.id,
-            "company_id": self.company_id.id,
-            "partner_id": partner.id,
-            "journal_id": invoice.journal_id.id,
-            "invoice_date": day,
-            "date": day,
-            "invoice_date_due": day,
-            "invoice_payment_term_id": False,
-            "ref": invoice.name,
-            "invoice_origin": self.name,
-            "invoice_line_ids": [
-                Command.create(
-                    {
-                        "product_id": invoice.invoice_line_ids.product_id[:1].id,
-                        "name": label,
-                        "quantity": 1,
-                        "price_unit": cents / 100,
-                        "tax_ids": [Command.set(taxes[tax_bp].ids)],
-                        "extra_tax_data": self._prepare_refund_tax(original, tax_bp, cents, taxes[tax_bp]),
-                    }
-                )
-                for tax_bp, cents in given_back.items()
-            ],
-        }
+        lines = [
+            Command.create(
+                {
+                    "product_id": invoice.invoice_line_ids.product_id[:1].id,
+                    "name": label,
+                    "quantity": 1,
+                    "price_unit": cents / 100,
+                    "tax_ids": [Command.set(taxes[tax_bp].ids)],
+                    "extra_tax_data": self._prepare_refund_tax(original, tax_bp, cents, taxes[tax_bp]),
+                }
+            )
+            for tax_bp, cents in given_back.items()
+        ]
+        return invoice._prepare_aptic_refund_vals(self.name, day, lines)
 
     def _prepare_refund_tax(self, original, tax_bp, fee, taxes):
         """The VAT that a credit note states: with those of earlier statements, the VAT of all that was given back.

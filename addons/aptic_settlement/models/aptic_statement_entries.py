@@ -82,27 +82,7 @@ class ApticStatement(models.Model):
             (company.aptic_fees_in_account_id, kept, False),
             (company.aptic_fees_out_account_id, -kept, False),
         ]
-        return {
-            "move_type": "entry",
-            "company_id": company.id,
-            "journal_id": company.aptic_ledger_journal_id.id,
-            "date": day,
-            "ref": self.name,
-            "line_ids": [
-                Command.create(
-                    {
-                        "name": self.name,
-                        "account_id": account.id,
-                        "partner_id": owner and owner.id,
-                        "debit": max(cents, 0) / 100,
-                        "credit": max(-cents, 0) / 100,
-                        "date_maturity": day if owner else False,
-                    }
-                )
-                for account, cents, owner in entries
-                if cents
-            ],
-        }
+        return self.env["account.move"]._prepare_aptic_entry_vals(company, self.name, day, entries)
 
     # ------------------------------------------------------------------ items
     def _receivable_items(self):

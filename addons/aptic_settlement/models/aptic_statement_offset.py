@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 
 
 class ApticStatement(models.Model):
@@ -117,27 +116,15 @@ class ApticStatement(models.Model):
 
     def _prepare_offset_vals(self, claim, cents, day):
         self.ensure_one()
-        company = self.company_id
+        company, partner = self.company_id, self.provider_id.partner_id
         name = self.env._("%(number)s: set off against %(claim)s", number=self.name, claim=claim.move_id.ref)
-        return {
-            "move_type": "entry",
-            "company_id": company.id,
-            "journal_id": company.aptic_ledger_journal_id.id,
-            "date": day,
-            "ref": self.name,
-            "line_ids": [
-                Command.create(
-                    {
-                        "name": name,
-                        "account_id": account.id,
-                        "partner_id": self.provider_id.partner_id.id,
-                        "balance": balance / 100,
-                        "date_maturity": day,
-                    }
-                )
-                for account, balance in (
-                    (company.aptic_payable_account_id, cents),
-                    (company.aptic_recover_account_id, -cents),
-                )
+        return self.env["account.move"]._prepare_aptic_entry_vals(
+            company,
+            self.name,
+            day,
+            [
+                (company.aptic_payable_account_id, cents, partner),
+                (company.aptic_recover_account_id, -cents, partner),
             ],
-        }
+            name=name,
+        )
