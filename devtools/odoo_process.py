@@ -2,14 +2,17 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .paths import ADDONS, aptic_addons, state_dir
 from .ui import ApticError
 
+GRACE = 5  # seconds to write the stacks
 LAUNCHER = Path(__file__).resolve().parent / "bin" / "odoo-bin"
 LINE = re.compile(
     r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>\S+): (?P<text>.*)$"
@@ -62,13 +65,48 @@ def environment(server, **more):
     return values
 
 
-def run(line, server, log_name, progress=None, stdin=None):
+class Watch:
+    """Stops Odoo when one of its tests takes longer than anybody waits; what its threads do is in the log."""
+
+    def __init__(self, process, patience):
+        """Begin to wait.
+
+        :param process: the running Odoo.
+        :param patience: seconds from the start of one test to the next; None waits for ever.
+        """
+        self.process, self.patience, self.timer, self.last, self.stopped = process, patience, None, "", None
+
+    def saw(self, record):
+        """Start anew with each test that starts."""
+        if self.patience and record.logger.startswith("odoo.addons.") and record.text.startswith("Starting "):
+            self.cancel()
+            self.last = record.text.removeprefix("Starting ").removesuffix(" ... ").strip()
+            self.timer = threading.Timer(self.patience, self._stop)
+            self.timer.daemon = True
+            self.timer.start()
+
+    def cancel(self):
+        """Wait for nothing more."""
+        if self.timer:
+            self.timer.cancel()
+
+    def _stop(self):
+        self.stopped = self.last
+        self.process.send_signal(signal.SIGQUIT)  # Odoo writes what each thread is doing
+        try:
+            self.process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+def run(line, server, log_name, progress=None, stdin=None, patience=None):
     """Run Odoo to its end, keep its log in ``.aptic/logs`` and return ``(exit code, records, log file)``.
 
     :param line: the command line (:func:`command`).
     :param log_name: the name of the log file, without extension.
     :param progress: the step to report loaded modules to.
     :param stdin: text for its standard input.
+    :param patience: seconds that one test may take; then Odoo is stopped, and the last record names the test.
     """
     log_file = state_dir("logs") / f"{log_name}.log"
     records = []
@@ -81,6 +119,7 @@ def run(line, server, log_name, progress=None, stdin=None):
         text=True,
         errors="replace",
     )
+    watch = Watch(process, patience)
     try:
         if stdin is not None:
             process.stdin.write(stdin)
@@ -89,9 +128,16 @@ def run(line, server, log_name, progress=None, stdin=None):
             for text in process.stdout:
                 stream.write(text)
                 stream.flush()
-                _record(records, text.rstrip("\n"), progress)
-        return process.wait(), records, log_file
+                if _record(records, text.rstrip("\n"), progress):
+                    watch.saw(records[-1])
+        code = process.wait()
+        watch.cancel()
+        if watch.stopped is not None:
+            said = f"{watch.stopped} was still running after {patience} s and was stopped"
+            records.append(Record("ERROR", "aptic.tests", said))
+        return code, records, log_file
     except BaseException:
+        watch.cancel()
         process.terminate()
         try:
             process.wait(20)
@@ -101,19 +147,21 @@ def run(line, server, log_name, progress=None, stdin=None):
 
 
 def _record(records, text, progress):
+    """Add a line of the log; return whether a record begins with it."""
     found = LINE.match(text)
     if not found:
         if records:
             records[-1].more.append(text)
         else:
             records.append(Record("OUTPUT", "", text))
-        return
+        return False
     records.append(Record(found["level"], found["logger"], found["text"]))
     loading = LOADING.search(found["text"])
     if progress and loading:
         progress.update(f"{loading['at']}/{loading['of']} {loading['name']}")
     elif progress and found["logger"].startswith("odoo.addons.") and "Starting" in found["text"]:
         progress.update(found["text"][:60])
+    return True
 
 
 def read_log(path):

@@ -18,6 +18,7 @@ OUTCOME = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(?P<name>\S+(?: \([\w.]+\))
 FOREIGN_DEPRECATION = re.compile(
     r"^\S*(?:/site-packages/|/dist-packages/|/odoo/)(?!.*\baptic_)\S*:\d+: (?:Pending)?DeprecationWarning: "
 )
+PATIENCE = 15 * 60  # seconds that one test may take: the longest takes three minutes; pyproject.toml has pytest's
 # Core's cleaning gives up after ten seconds on a busy machine, says that it did nothing, and goes on a minute later.
 SLOW_VACUUM = "Job 'Base: Auto-vacuum internal data' "
 
@@ -96,7 +97,7 @@ def run(tree, server, selected, scripts=()):
             "--test-enable", "--stop-after-init", "--http-port", free_port(), "--max-cron-threads", 0,
         )  # fmt: skip
         with step(title) as progress:
-            code, records, log_file = odoo_process.run(line, server, log_name, progress)
+            code, records, log_file = odoo_process.run(line, server, log_name, progress, patience=PATIENCE)
         tally = judge(code, records)
         if tally.failed:
             say(f"  the whole log: {log_file}")

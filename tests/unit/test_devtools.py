@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import sys
+from types import SimpleNamespace
 
 import pytest
 
 from bench import in_odoo
-from devtools import mutants, odoo_tests
+from devtools import mutants, odoo_process, odoo_tests
 from devtools.commands import bench
 from devtools.lint import wheels
 from devtools.odoo_process import Record
@@ -71,6 +73,24 @@ def test_deprecations_inside_packages_are_not_ours(place, foreign):
 def test_a_run_without_summary_fails():
     tally = judge(-9, [Record("INFO", "odoo.modules.loading", "Loading module web (1/2)")])
     assert tally.line() == "0 passed, 1 failed"
+
+
+@pytest.mark.parametrize("seconds, code", [(0, 0), (60, -9)])
+def test_a_test_without_end_is_stopped_and_named(monkeypatch, tmp_path, seconds, code):
+    monkeypatch.setattr(odoo_process, "state_dir", lambda _name: tmp_path)
+    odoo = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGQUIT, lambda *_: print('stacks', flush=True))\n"
+        "line = '2026-01-01 00:00:00,000 1 INFO db odoo.addons.a.tests.test_a: Starting TestA.%s ... '\n"
+        "print(line % 'test_b', flush=True)\n"
+        f"print(line % 'test_c', flush=True)\ntime.sleep({seconds})\n"
+    )
+    server = SimpleNamespace(environment=dict)
+    monkeypatch.setattr(odoo_process, "GRACE", 0.2)
+    got, records, _log = odoo_process.run([sys.executable, "-c", odoo], server, "test", patience=1)
+    assert got == code
+    red = [record.text for record in records if record.level == "ERROR"]
+    assert red == (["TestA.test_c was still running after 1 s and was stopped"] if code else [])
 
 
 def test_zero_tests_fail():
