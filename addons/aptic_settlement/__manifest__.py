@@ -9,6 +9,7 @@
     "depends": [
         "aptic_voucher",
         "account_banking_sepa_credit_transfer",
+        "account_financial_report",
         "account_payment_return_import_iso20022",
         "account_reconcile_oca",
         "account_statement_import_camt",

@@ -23,5 +23,6 @@ from . import (
     test_reversal_persons,
     test_settlement,
     test_sponsor_fees,
+    test_tax_report,
     test_year,
 )
