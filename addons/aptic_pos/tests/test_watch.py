@@ -128,13 +128,15 @@ class TestWatchBeforeSettling(WatchCase):
         now = self._now()
         acts = [self._act(self.codes[n], moment=now - timedelta(minutes=5), seconds=n) for n in range(3)]
         late = self._act(self.codes[3], moment=now - timedelta(minutes=5), seconds=20, now=now)
+        fresh = [self._act(self.codes[20 + n], moment=now, seconds=n, now=now) for n in range(3)]
         with patch("odoo.addons.aptic_pos.models.aptic_alert_rule.BATCH", 2):
             self.env["aptic.redemption"]._check_watched(now + timedelta(seconds=1))
-        self.assertEqual(rule.alert_ids.redemption_ids, late.union(*acts))
+        self.assertEqual(rule.alert_ids.redemption_ids, late.union(*acts, *fresh))
         self.assertTrue(late.is_held)
+        self.assertTrue(all(act.is_held for act in fresh), "nothing of that booklet was decided yet")
         self.assertEqual(rule.seen_id, acts[-1].id, "others may still come to sight below the last one")
         self.env["aptic.redemption"]._check_watched(now + timedelta(seconds=1))
-        self.assertEqual(len(rule.alert_ids), 1)
+        self.assertEqual(len(rule.alert_ids), 2)
 
     def test_only_what_came_before_the_cutoff(self):
         rule = self._rule("booklet", least=2, minutes=5)
