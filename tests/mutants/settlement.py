@@ -242,6 +242,15 @@ MUTANTS = (
         only="pytest",
     ),
     Mutant(
+        name="vouchers are activated while money is missing",
+        file="addons/aptic_settlement/models/aptic_coverage_activation.py",
+        old="            if missing:",
+        new="            if missing and proof.state == 'gap':",
+        addons=("aptic_settlement",),
+        word="activated_until",
+        only="odoo",
+    ),
+    Mutant(
         name="a statement whose scan was reversed is paid whole",
         file="addons/aptic_settlement/models/aptic_statement_offset.py",
         old='for statement in self.filtered(lambda one: one.state in ("approved", "returned"))._awaits_correction():',

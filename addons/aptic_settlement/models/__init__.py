@@ -8,6 +8,7 @@ from . import (
     account_payment,
     aptic_bank_change,
     aptic_coverage,
+    aptic_coverage_activation,
     aptic_coverage_alarm,
     aptic_coverage_figures,
     aptic_coverage_grants,

@@ -53,6 +53,32 @@ class TestReversalCover(CoverCase):
         self.assertEqual((proof.bank_cents, proof.owed_cents, proof.lacking_cents), (50030, 50030, 0))
         self.assertFalse(proof.activity_ids)
 
+    def test_no_voucher_is_activated_until_the_money_is_there(self):
+        self._short()
+        order = self._order(quantity=20, state="delivered")
+        self._fund(order)
+        with self.assertRaisesRegex(UserError, "30[,.]00"), self.cr.savepoint():
+            order.with_user(self.staff).action_activate()
+        self.assertEqual(order.state, "delivered")
+        self.assertEqual(self._scan([self.codes[0]])["status"], "done", "bearers are served")
+        line = self._bank(Entry(3000, text="Apport", iban=OPERATOR_IBAN)).line_ids
+        counterpart = line.move_id.line_ids.filtered(lambda item: item.account_id != line.journal_id.default_account_id)
+        counterpart.with_context(skip_readonly_check=True).account_id = self.company.aptic_fees_out_account_id
+        with self.assertRaises(UserError), self.cr.savepoint():
+            order._activate()
+        self._proof("ok")
+        self.assertEqual(order._activate(), 20)
+
+    def test_a_gap_stops_activation_where_money_is_missing_and_not_where_it_is_too_much(self):
+        order = self._order(quantity=20, state="delivered")
+        self._fund(order)
+        proof = self._proof("ok")
+        proof.sudo()._guarded_write({"state": "gap", "gap_cents": 100, "bank_cents": proof.bank_cents - 100})
+        with self.assertRaisesRegex(UserError, "1[,.]00"), self.cr.savepoint():
+            order._activate()
+        proof.sudo()._guarded_write({"bank_cents": proof.bank_cents + 200})
+        self.assertEqual(order._activate(), 20)
+
     def test_missing_money_is_told_of_the_last_day(self):
         earlier = self._short()
         earlier.sudo()._guarded_write({"day": self.today - timedelta(days=1)})
