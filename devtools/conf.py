@@ -24,6 +24,8 @@ OFFLINE_KEY = "offline_key_current = 1\noffline_key_1 = {key}\n"
 # Published, so worth nothing: tests only.
 TEST_KEYS = {1: "6b6579206f6e65" * 4 + "aa" * 4, 2: "6b65792074776f" * 4 + "bb" * 4}
 TEST_OFFLINE_KEY = "6f66666c696e65" * 4 + "cc" * 4
+SIGNATURE = "signature_file = {file}\nsignature_passphrase = {passphrase}\n"
+TEST_PASSPHRASE = "published, so worth nothing"
 
 
 def _write(path, text):
@@ -34,8 +36,17 @@ def _write(path, text):
     building.rename(path)
 
 
+def _signature(file, passphrase):
+    """Have a certificate in the state's folder; return the options that name it."""
+    # What the environment holds: the command is read before it is entered.
+    from . import signature
+
+    signature.ensure(state_dir() / file, passphrase)
+    return SIGNATURE.format(file=file, passphrase=passphrase)
+
+
 def demonstration():
-    """Return ``.aptic/odoo.conf``, made once with random keys; one that was made before desks had a key gets it."""
+    """Return ``.aptic/odoo.conf``, made once with random keys; one made before there was a kind of key gets it."""
     path = state_dir() / "odoo.conf"
     if not path.exists():
         head = HEAD.format(admin=secrets.token_urlsafe(24), data=run_data())
@@ -43,16 +54,20 @@ def demonstration():
     text = path.read_text(encoding="utf-8")
     if "offline_key_" not in text:
         key = OFFLINE_KEY.format(key=secrets.token_hex(32))
-        _write(path, text.replace("[aptic]\n", f"[aptic]\n{key}", 1))
+        text = text.replace("[aptic]\n", f"[aptic]\n{key}", 1)
+        _write(path, text)
+    if "signature_file" not in text:
+        _write(path, f"{text.rstrip()}\n{_signature('signature.p12', secrets.token_urlsafe(24))}")
     return path
 
 
 def test():
-    """Return ``.aptic/test.conf``: voucher keys of version 1 and 2, the second in force, and a key for desks."""
+    """Return ``.aptic/test.conf``: two voucher keys, the second in force, a key for desks, a certificate."""
     path = state_dir() / "test.conf"
     head = HEAD.format(admin=secrets.token_urlsafe(24), data=test_data())
     keys = "".join(f"voucher_key_{version} = {key}\n" for version, key in TEST_KEYS.items())
-    _write(path, f"{head}voucher_key_current = 2\n{keys}{OFFLINE_KEY.format(key=TEST_OFFLINE_KEY)}")
+    more = OFFLINE_KEY.format(key=TEST_OFFLINE_KEY) + _signature("test-signature.p12", TEST_PASSPHRASE)
+    _write(path, f"{head}voucher_key_current = 2\n{keys}{more}")
     return path
 
 

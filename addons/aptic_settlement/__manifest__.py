@@ -15,6 +15,7 @@
         "account_statement_import_camt",
         "account_statement_import_file_reconcile_oca",
     ],
+    "external_dependencies": {"python": ["pyhanko"]},
     "data": [
         "security/aptic_settlement_groups.xml",
         "security/aptic_settlement_security.xml",
@@ -28,6 +29,7 @@
         "data/aptic_reversal_data.xml",
         "data/aptic_fund_data.xml",
         "data/aptic_network_data.xml",
+        "data/aptic_signature_data.xml",
         "views/account_bank_statement_views.xml",
         "views/account_payment_order_views.xml",
         "views/aptic_bank_change_views.xml",
@@ -49,6 +51,7 @@
         "views/portal_funds_templates.xml",
         "views/res_config_settings_views.xml",
         "views/aptic_coverage_network_views.xml",
+        "views/aptic_coverage_paper_views.xml",
     ],
     "demo": [
         "demo/aptic_money_demo.xml",

@@ -67,6 +67,22 @@ def load(path, prefix=PREFIX) -> KeyRing:
     :param prefix: what the options' names begin with: ``<prefix><version>`` and ``<prefix>current``.
     :raises KeyRingError: when it is missing, has no usable key or no current one.
     """
+    options = section(path)
+    current = options.pop(prefix + CURRENT, "")
+    keys = dict(_read_key(name, value, prefix) for name, value in options.items() if name.startswith(prefix) and value)
+    if not keys:
+        raise KeyRingError("none", path=path)
+    if not current.isdecimal() or int(current) not in keys:
+        raise KeyRingError("current", path=path, versions=", ".join(map(str, sorted(keys))))
+    return KeyRing(int(current), keys, prefix)
+
+
+def section(path) -> dict:
+    """Read the options of section ``[aptic]``, which hold secrets; none when there is no such section.
+
+    :param path: the configuration file.
+    :raises KeyRingError: when the file cannot be read.
+    """
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         with open(path, encoding="utf-8") as stream:
@@ -76,14 +92,7 @@ def load(path, prefix=PREFIX) -> KeyRing:
     except (configparser.Error, UnicodeError):
         # The parser's own message would quote the line, and that may be a key.
         raise KeyRingError("malformed", path=path) from None
-    options = dict(parser[SECTION]) if parser.has_section(SECTION) else {}
-    current = options.pop(prefix + CURRENT, "")
-    keys = dict(_read_key(name, value, prefix) for name, value in options.items() if name.startswith(prefix) and value)
-    if not keys:
-        raise KeyRingError("none", path=path)
-    if not current.isdecimal() or int(current) not in keys:
-        raise KeyRingError("current", path=path, versions=", ".join(map(str, sorted(keys))))
-    return KeyRing(int(current), keys, prefix)
+    return dict(parser[SECTION]) if parser.has_section(SECTION) else {}
 
 
 def _read_key(name, value, prefix):

@@ -24,6 +24,7 @@ class ApticCoveragePublic(ApticPortal):
         months = proofs._published_months()
         return {
             "months": [{**entry, "name": proofs._published_name(entry)} for entry in months],
+            "papers": proofs._published_papers(months),
             "labels": proofs._published_labels(),
             "base": base,
             "currency": request.env.company.sudo().currency_id,
@@ -37,10 +38,14 @@ class ApticCoveragePublic(ApticPortal):
         if entry is None:
             return None
         name = f"couverture-{month}.{kind}"
+        paper = proofs._published_papers([entry]).get(month)
         if kind == "json":
-            return file_response(proofs._published_json(entry), name, "application/json")
-        shown = PUBLIC if request.env.company.sudo().aptic_coverage_public else "/my/aptic/coverage"
-        return file_response(proofs._published_pdf(entry, f"{proofs.get_base_url()}{shown}/{month}.json"), name)
+            return file_response(proofs._published_json(entry, paper), name, "application/json")
+        pdf = paper and paper._content()
+        if not pdf:
+            company = request.env.company.sudo()
+            pdf = proofs._published_pdf(entry, proofs._published_address(entry, company), company)
+        return file_response(pdf, name)
 
     @route(PUBLIC, type="http", auth="public", website=True, methods=["GET"], readonly=True, sitemap=False)
     def aptic_coverage_public(self, **_query):

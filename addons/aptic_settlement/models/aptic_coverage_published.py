@@ -10,6 +10,8 @@ from odoo.tools import SQL, format_date
 from .. import coverage, coverage_pdf
 
 MONTHS = 12
+# Where the published months stand: for anyone, and for members.
+PUBLIC, PRIVATE = "/aptic/couverture", "/my/aptic/coverage"
 
 
 class ApticCoverage(models.Model):
@@ -101,23 +103,36 @@ class ApticCoverage(models.Model):
 
     # --------------------------------------------------------- files of a month
     @api.model
-    def _published_json(self, entry):
+    def _published_json(self, entry, paper=None):
         """The figures of a month as a file for programs.
 
         ``sha256`` is that of ``figures`` written as compact JSON with sorted keys: ``jq -cjS .figures | sha256sum``.
+        ``signature`` is ``null``, or who signed the PDF, with the SHA-256 of PDF and certificate.
 
+        :param paper: the signed ``aptic.coverage.paper``, if there is one
         :return: bytes
         """
         text = coverage.canonical(entry)
-        document = {"format": "aptic-coverage-1", "figures": json.loads(text), "sha256": sha256(text).hexdigest()}
+        document = {
+            "format": "aptic-coverage-1",
+            "figures": json.loads(text),
+            "sha256": sha256(text).hexdigest(),
+            "signature": paper._for_programs() if paper else None,
+        }
         return json.dumps(document, indent=2, sort_keys=True).encode() + b"\n"
 
     @api.model
-    def _published_pdf(self, entry, check_url, company=None):
-        """The proof of a month on paper; no electronic signature, but the hashes that tell whether it is unchanged.
+    def _published_address(self, entry, company):
+        """Where the figures of a month stand, for those who have the paper."""
+        return f"{self.get_base_url()}{PUBLIC if company.aptic_coverage_public else PRIVATE}/{entry['month']}.json"
+
+    @api.model
+    def _published_pdf(self, entry, check_url, company=None, identity=None):
+        """The proof of a month on paper, with the hashes that tell whether it is unchanged; it is not signed here.
 
         :param entry: of :meth:`_published_months`
         :param check_url: where the same figures stand
+        :param identity: :class:`..signing.Identity` of who is about to sign it
         :return: bytes
         """
         company = company or self.env.company
@@ -131,10 +146,7 @@ class ApticCoverage(models.Model):
             self.env._("SHA-256 of the figures: %s", sha256(coverage.canonical(entry)).hexdigest()),
             self._published_seal(entry),
             self.env._("The same figures, for comparison: %s", check_url),
-            self.env._(
-                "These hashes are no electronic signature: they tell whether this paper and the ledger are still what"
-                " they were, not who has made the paper. Compare it with the address above."
-            ),
+            *self._published_signature(identity),
         ]
         return coverage_pdf.draw(
             coverage_pdf.Paper(
@@ -170,6 +182,24 @@ class ApticCoverage(models.Model):
         return self.env._(
             "SHA-256 of seal %(number)s of the ledger: %(hash)s", number=entry["seal"], hash=entry["seal_hash"]
         )
+
+    def _published_signature(self, identity):
+        if identity is None:
+            return [
+                self.env._(
+                    "These hashes are no electronic signature: they tell whether this paper and the ledger are still"
+                    " what they were, not who has made the paper. Compare it with the address above."
+                )
+            ]
+        return [
+            self.env._(
+                "This PDF is signed electronically (PAdES) by %(signer)s: a PDF reader says whether it is unchanged."
+                " On paper nothing of that is left. Certificate issued by %(issuer)s.",
+                signer=identity.subject,
+                issuer=identity.issuer,
+            ),
+            self.env._("SHA-256 of the certificate: %s", identity.fingerprint),
+        ]
 
     def _published_name(self, entry):
         """The month in words: « octobre 2026 »."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -19,3 +19,13 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     aptic_coverage_public = fields.Boolean(related="company_id.aptic_coverage_public", readonly=False)
+    aptic_signature_state = fields.Char(string="Signature of the proofs", compute="_compute_aptic_signature_state")
+
+    @api.depends("company_id")
+    def _compute_aptic_signature_state(self):
+        for settings in self:
+            settings.aptic_signature_state = self.env["aptic.coverage"]._signature_state()
+
+    def action_aptic_sign_published(self):
+        """Button: sign what is published and has no signature yet."""
+        return self.env["aptic.coverage"].with_company(self.company_id).action_sign_published()

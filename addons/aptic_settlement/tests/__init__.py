@@ -22,6 +22,7 @@ from . import (
     test_reversal_cover,
     test_reversal_persons,
     test_settlement,
+    test_signed_coverage,
     test_sponsor_fees,
     test_tax_report,
     test_year,
