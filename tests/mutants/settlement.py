@@ -379,6 +379,15 @@ MUTANTS = (
         only="odoo",
     ),
     Mutant(
+        name="what sponsors pay in does not count for the limited network's threshold",
+        file="addons/aptic_settlement/models/aptic_coverage_network.py",
+        old='return {"in": max(0, self._received(day, company, after)["bank"]), "out": cents}',
+        new='return {"in": 0, "out": cents}',
+        addons=("aptic_settlement",),
+        word="money_that_came_in_warns",
+        only="odoo",
+    ),
+    Mutant(
         name="what a reversal takes back from a fund is 1 % under any rule",
         file="addons/aptic_settlement/models/aptic_settlement_corrections.py",
         old="(fund, statement, -base, -part, True)",

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import models
 from odoo.tools import SQL
 
@@ -192,8 +194,11 @@ class ApticCoverage(models.Model):
         )
         return cents
 
-    def _received(self, day, company):
-        """Cents that pay face value documents: by lines of the bank's files, and by whatever else."""
+    def _received(self, day, company, after=None):
+        """Cents that pay face value documents: by lines of the bank's files, and by whatever else.
+
+        :param after: what was paid until that day does not count
+        """
         [[bank, other]] = self.env.execute_query(
             SQL(
                 """
@@ -211,6 +216,7 @@ class ApticCoverage(models.Model):
                                               THEN paid.statement_line_id ELSE claim.statement_line_id END
                          WHERE (claim.journal_id = %(face)s) <> (paid.journal_id = %(face)s)
                            AND partial.max_date <= %(day)s
+                           AND partial.max_date > %(after)s
                            AND paid.move_id NOT IN (%(notes)s)
                        ) AS payments
                 """,
@@ -218,6 +224,7 @@ class ApticCoverage(models.Model):
                 face=company.aptic_face_journal_id.id,
                 bank=company.aptic_bank_journal_id.id,
                 day=day,
+                after=after or date.min,
             )
         )
         return {"bank": bank, "any": other}

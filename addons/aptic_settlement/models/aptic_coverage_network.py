@@ -6,16 +6,27 @@ from odoo.tools import SQL
 WARNING = "aptic_settlement.mail_activity_network"
 STEPS = (100, 80)  # percent of the threshold, the highest first
 PARAMETER = "aptic_settlement.limited_network_threshold"
-USUAL = 1_000_000  # euros in twelve months: article L. 521-3-1 of the Code monétaire et financier
+USUAL = 1_000_000  # euros in twelve months: article L. 521-3 of the Code monétaire et financier
 
 
 class ApticCoverage(models.Model):
-    """How near the payments of twelve months are to what a limited network has to declare."""
+    """How near twelve months' money in and out are to what a limited network has to declare."""
 
     _inherit = "aptic.coverage"
 
     network = fields.Monetary(
-        string="Paid by vouchers in 12 months",
+        string="Money in and out in 12 months",
+        compute="_compute_network",
+        help="What counts for the threshold: what came in and what was paid with vouchers, added up.",
+    )
+    network_in = fields.Monetary(
+        string="Paid in by sponsors",
+        compute="_compute_network",
+        help="Face value that the bank's files brought in for orders in the twelve months that end on this day, less"
+        " what was paid back of vouchers that never became active.",
+    )
+    network_out = fields.Monetary(
+        string="Paid with vouchers",
         compute="_compute_network",
         help="Face value redeemed in the twelve months that end on this day; not what was cancelled or reversed.",
     )
@@ -26,8 +37,11 @@ class ApticCoverage(models.Model):
     def _compute_network(self):
         limit = self._network_limit_cents()
         for proof in self:
-            cents = self._network_cents(proof.day, proof.company_id) if proof.day else 0
+            flows = self._network_flows(proof.day, proof.company_id) if proof.day else {"in": 0, "out": 0}
+            cents = sum(flows.values())
             proof.network = cents / 100
+            proof.network_in = flows["in"] / 100
+            proof.network_out = flows["out"] / 100
             proof.network_limit = limit / 100
             proof.network_share = 100 * cents / limit
 
@@ -36,13 +50,18 @@ class ApticCoverage(models.Model):
         return 100 * self.env["ir.config_parameter"]._get_number(PARAMETER, USUAL, least=1)
 
     @api.model
-    def _network_cents(self, day, company):
-        """Face value redeemed in the twelve months that end with ``day``, in cents.
+    def _network_flows(self, day, company):
+        """What went through the network in the twelve months that end with ``day``: inflows plus outflows count.
 
-        What was cancelled or reversed since was not paid and does not count. The month of the scan counts, not that of
-        the settlement.
+        In: what the bank's files say that sponsors paid for vouchers, from the day on which the payment and what it
+        pays are both booked. Out: face value
+        redeemed, on the day of the scan and not of the settlement; what was cancelled or reversed since was not paid.
+        Refunds of unused vouchers are neither: they undo an inflow that has counted.
+
+        :return: ``{"in": cents, "out": cents}``
         """
         self.env.flush_all()
+        after = day - relativedelta(months=12)
         [[cents]] = self.env.execute_query(
             SQL(
                 """
@@ -55,12 +74,12 @@ class ApticCoverage(models.Model):
                    AND redemption.state NOT IN ('cancelled', 'reversed')
                    AND voucher_order.company_id = %s
                 """,
-                day - relativedelta(months=12),
+                after,
                 day,
                 company.id,
             )
         )
-        return cents
+        return {"in": max(0, self._received(day, company, after)["bank"]), "out": cents}
 
     @api.model
     def _cron_prove(self):
@@ -84,7 +103,8 @@ class ApticCoverage(models.Model):
         )
         if not proof:
             return activities
-        cents, limit = self._network_cents(proof.day, company), self._network_limit_cents()
+        flows, limit = self._network_flows(proof.day, company), self._network_limit_cents()
+        cents = sum(flows.values())
         step = next((step for step in STEPS if 100 * cents >= step * limit), 0)
         told = company.aptic_network_told
         if step == told or 0 < step < told:
@@ -97,17 +117,19 @@ class ApticCoverage(models.Model):
             proof_in_words = proof.with_context(lang=user.lang)
             activities += proof.activity_schedule(
                 WARNING,
-                summary=proof_in_words._network_summary(step, cents, limit),
+                summary=proof_in_words._network_summary(step, flows, limit),
                 note=proof_in_words._network_note(step),
                 user_id=user.id,
             )
         return activities
 
-    def _network_summary(self, step, cents, limit):
+    def _network_summary(self, step, flows, limit):
         return self.env._(
-            "%(step)s %% of the limited network's threshold: %(paid)s paid by vouchers in 12 months, of %(limit)s",
+            "%(step)s %% of the limited network's threshold of %(limit)s: in 12 months sponsors paid in %(paid_in)s and"
+            " vouchers paid %(paid_out)s",
             step=step,
-            paid=self._money(cents),
+            paid_in=self._money(flows["in"]),
+            paid_out=self._money(flows["out"]),
             limit=self._money(limit),
         )
 
@@ -115,6 +137,6 @@ class ApticCoverage(models.Model):
         if step < 100:
             return self.env._("Prepare the declaration to the ACPR: it is due once the threshold is passed.")
         return self.env._(
-            "Declare the activity to the ACPR (article L. 521-3-1 of the Code monétaire et financier)"
+            "Declare the activity to the ACPR (article L. 521-3 of the Code monétaire et financier)"
             " and keep its answer."
         )

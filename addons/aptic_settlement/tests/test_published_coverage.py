@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 
 from dateutil.relativedelta import relativedelta
+from freezegun import freeze_time
 from odoo import fields
 from odoo.addons.aptic_voucher.days import paris_day
 from odoo.exceptions import AccessError
@@ -14,6 +15,7 @@ from odoo.tools import SQL
 from pdfminer.high_level import extract_text
 
 from .common import SettlementCase
+from .money import Entry
 from .test_coverage import CoverageCase
 
 PAGE = "/aptic/couverture"
@@ -218,7 +220,7 @@ class TestPublishedPage(PublishedCase, HttpCase):
 
 @tagged("post_install", "-at_install")
 class TestNetworkThreshold(SettlementCase):
-    """The published threshold of limited networks: what vouchers paid in twelve months."""
+    """The threshold of limited networks: what sponsors paid in and what vouchers paid in twelve months."""
 
     @classmethod
     def setUpClass(cls):
@@ -231,7 +233,10 @@ class TestNetworkThreshold(SettlementCase):
         return self._redeem(vouchers=1, face_cents=cents, at=at, **options)
 
     def _cents(self):
-        return self.proofs._network_cents(self.day, self.company)
+        return sum(self.proofs._network_flows(self.day, self.company).values())
+
+    def _out(self):
+        return self.proofs._network_flows(self.day, self.company)["out"]
 
     def _warnings(self):
         activity_type = self.env.ref("aptic_settlement.mail_activity_network")
@@ -240,7 +245,7 @@ class TestNetworkThreshold(SettlementCase):
         )
 
     def test_what_was_paid_in_twelve_months_counts_and_nothing_else(self):
-        before = self._cents()
+        before = self._out()
         for cents, day, state in (
             (1_000, self.day, "done"),
             (20_000, self.day, "settled"),
@@ -254,8 +259,8 @@ class TestNetworkThreshold(SettlementCase):
             (7_000, self.day + timedelta(days=1), "done"),
         ):
             self._paid(cents, day, state=state)
-        self.assertEqual(self._cents() - before, 321_000)
-        with self.assertQueryCount(1):
+        self.assertEqual(self._out() - before, 321_000)
+        with self.assertQueryCount(2):
             self._cents()
 
     def test_accountants_are_told_once_at_80_and_once_at_100_percent(self):
@@ -285,8 +290,52 @@ class TestNetworkThreshold(SettlementCase):
         proof.invalidate_recordset()
         seen = proof.with_user(self.accountant)
         self.assertEqual(round(seen.network * 100), self._cents())
+        self.assertEqual(round(seen.network_in * 100) + round(seen.network_out * 100), self._cents())
+        self.assertEqual(round(seen.network_out * 100), self._out())
         self.assertEqual(seen.network_limit, 1_000_000)
         self.assertAlmostEqual(seen.network_share, self._cents() / 1_000_000, delta=0.06)
         for user in (self.manager_a, self.sponsor_user_a):
             with self.assertRaises(AccessError):
                 proof.with_user(user).read(["network"])
+
+
+@tagged("post_install", "-at_install")
+class TestNetworkInflows(CoverageCase):
+    """Inflows count as outflows do: on the day of the bank's line, and only what pays vouchers."""
+
+    def _flows(self, day=None):
+        return self.env["aptic.coverage"]._network_flows(day or self.today, self.company)
+
+    def test_what_sponsors_paid_in_counts_on_the_day_of_the_bank(self):
+        before = self._flows()
+        self._bank(self._pays(self.order))
+        self.assertEqual(self.order.received_cents, 50_000)
+        after = self._flows()
+        self.assertEqual((after["in"] - before["in"], after["out"]), (50_000, before["out"]))
+        for day, cents in (
+            (self.today - timedelta(days=1), 0),
+            (self.today + relativedelta(months=12) - timedelta(days=1), 50_000),
+        ):
+            self.assertEqual(self._flows(day)["in"] >= before["in"] + 50_000, bool(cents), day)
+        later = self._flows(self.today + relativedelta(months=12))
+        self.assertEqual(later["in"], 0)
+
+    def test_what_pays_no_voucher_or_is_only_typed_does_not_count(self):
+        before = self._flows()
+        self._bank(Entry(70_000, text="sans référence"))
+        line = self._line(700)
+        other = self._order(self.sponsor_b, quantity=10, state="delivered")
+        self._reconcile(line, other.face_move_id)
+        self.assertEqual(self._flows(), before)
+
+    def test_money_that_came_in_warns_although_nothing_is_scanned(self):
+        flows = self._flows()
+        limit = (sum(flows.values()) + 50_000) // 80  # euros, so that with the order's money 80 % are passed
+        self.env["ir.config_parameter"].set_param("aptic_settlement.limited_network_threshold", str(limit))
+        self.company.aptic_network_told = 0
+        self._bank(self._pays(self.order))
+        with freeze_time(datetime.combine(self.today + timedelta(days=1), time(9))):
+            self.env["aptic.coverage"]._prove(self.today)
+            [told, *_others] = self.env["aptic.coverage"]._watch_network(self.company)
+        self.assertIn("80 %", told.summary)
+        self.assertEqual(self.company.aptic_network_told, 80)
