@@ -22,6 +22,7 @@
         "security/aptic_reversal_security.xml",
         "security/aptic_settlement_held_security.xml",
         "security/aptic_fund_security.xml",
+        "security/aptic_company_rules.xml",
         "security/ir.model.access.csv",
         "data/aptic_fee_rule_data.xml",
         "data/aptic_accounts_data.xml",

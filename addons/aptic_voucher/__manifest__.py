@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/aptic_voucher_rules.xml",
         "security/aptic_redemption_security.xml",
+        "security/aptic_company_rules.xml",
         "security/aptic_expiry_rules.xml",
         "data/aptic_voucher_data.xml",
         "data/aptic_expiry_crons.xml",

@@ -388,6 +388,15 @@ MUTANTS = (
         only="odoo",
     ),
     Mutant(
+        name="a company's team reads the statements of another one",
+        file="addons/aptic_settlement/security/aptic_company_rules.xml",
+        old="[('company_id', 'in', company_ids)] if not user.share else [(1, '=', 1)]",
+        new="[(1, '=', 1)]",
+        addons=("aptic_settlement",),
+        word="each_team_reads_its_own",
+        only="odoo",
+    ),
+    Mutant(
         name="what a reversal takes back from a fund is 1 % under any rule",
         file="addons/aptic_settlement/models/aptic_settlement_corrections.py",
         old="(fund, statement, -base, -part, True)",

@@ -12,7 +12,7 @@ class ApticCoveragePortal(ApticPortal):
         """Show the totals of the last proofs to members of any organisation and to staff."""
         if not self._may_see_coverage():
             return self._aptic_denied()
-        proofs = request.env["aptic.coverage"].sudo().search([], limit=DAYS)
+        proofs = request.env["aptic.coverage"].sudo().search([("company_id", "=", request.env.company.id)], limit=DAYS)
         last = proofs[:1]
         values = {
             **self._prepare_portal_layout_values(),

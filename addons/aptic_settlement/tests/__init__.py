@@ -2,6 +2,7 @@ from . import (
     test_accounts,
     test_bank_answers,
     test_blocking,
+    test_companies,
     test_coverage,
     test_fec,
     test_fee_rules,

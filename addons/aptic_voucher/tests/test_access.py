@@ -2,7 +2,7 @@
 
 from odoo.addons.aptic_base.tests.access import STAFF, RoleMatrix
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .test_distribution import DistributionCase
 
@@ -89,3 +89,43 @@ class TestAccess(RoleMatrix, DistributionCase):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 verb()
         self.assertFalse(blocking.outcome)
+
+    def test_vouchers_ledger_and_scans_of_a_company_are_its_own(self):
+        ours, theirs = self._order(quantity=5), self._order(quantity=5)
+        for order in (ours, theirs):
+            [code, *_others] = self._codes(order)
+            self.assertEqual(self._scan([code])["status"], "done")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE aptic_order SET company_id = %s WHERE id = %s", [self.elsewhere.id, theirs.id])
+        self.env.invalidate_all()
+        both = new_test_user(self.env, "both", groups="aptic_base.group_aptic_manager")
+        both.company_ids |= self.elsewhere
+        for model, path in (
+            ("aptic.booklet", "order_id"),
+            ("aptic.voucher", "order_id"),
+            ("aptic.event", "order_id"),
+            ("aptic.redemption", "event_ids.order_id"),
+        ):
+            for user, companies, orders in (
+                (self.staff, self.company, ours),
+                (self.stray, self.elsewhere, theirs),
+                (both, self.company | self.elsewhere, ours | theirs),
+                (both, self.elsewhere, theirs),
+            ):
+                with self.subTest(model=model, user=user.login, companies=companies.mapped("name")):
+                    rows = self.env[model].with_user(user).with_context(allowed_company_ids=companies.ids)
+                    seen = rows.search([(path, "in", (ours | theirs).ids)])
+                    self.assertEqual(seen.sudo().mapped(path), orders)
+            row = self.env[model].search([(path, "=", ours.id)], limit=1).with_user(self.stray)
+            with self.assertRaises(AccessError):
+                row.read(["id", "create_date"] if row._log_access else ["id", "display_name"])
+
+    def test_a_provider_reads_its_scans_whoever_is_to_pay_them(self):
+        order = self._order(quantity=5)
+        [code, *_others] = self._codes(order)
+        self.assertEqual(self._scan([code])["status"], "done")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE aptic_order SET company_id = %s WHERE id = %s", [self.elsewhere.id, order.id])
+        self.env.invalidate_all()
+        scans = self.env["aptic.redemption"].with_user(self.manager_a).search([])
+        self.assertIn(order, scans.sudo().event_ids.order_id)
