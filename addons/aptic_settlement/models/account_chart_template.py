@@ -12,6 +12,8 @@ COMPANY_ACCOUNTS = {
     "aptic_fees_in_account_id": "pcg_aptic_fees_in",
     "aptic_recover_account_id": "pcg_aptic_recover",
     "aptic_ledger_journal_id": "aptic_ledger",
+    "aptic_territory_plan_id": "aptic_settlement.analytic_plan_territories",
+    "aptic_sponsor_plan_id": "aptic_settlement.analytic_plan_sponsors",
 }
 
 

@@ -90,20 +90,7 @@ class ApticFund(models.Model):
         :param level: ``region``, ``department`` or ``country``
         :return: ``{territory id: fund id}``
         """
-        places = self.env["aptic.territory"].sudo().browse(territory_ids)
-        above = {
-            place.id: [int(part) for part in (place.parent_path or f"{place.id}/").split("/") if part]
-            for place in places
-        }
-        ancestors = self.env["aptic.territory"].sudo().browse({node for path in above.values() for node in path})
-        kinds = {node.id: node.kind for node in ancestors}
-
-        def receiver(path):
-            # Overseas collectivities have no region: the highest territory under the country stands for it.
-            own = [node for node in path if kinds[node] == level]
-            return (own or [node for node in path if kinds[node] != "country"] or path)[0]
-
-        receivers = {place: receiver(path) for place, path in above.items()}
+        receivers = self.env["aptic.territory"].browse(territory_ids)._at_level(level)
         wanted = sorted(set(receivers.values()))
         funds = {fund.territory_id.id: fund.id for fund in self.search([("territory_id", "in", wanted)])}
         missing = [node for node in wanted if node not in funds]

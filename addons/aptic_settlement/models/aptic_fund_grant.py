@@ -226,12 +226,13 @@ class ApticFundGrant(models.Model):
     def _prepare_grant_move_vals(self, cents, day):
         """What leaves the fund is due to the provider, on the same account as its counter-payments."""
         company, partner = self.company_id, self.provider_id.partner_id
+        [told] = company._aptic_distributions([{(self.fund_id.territory_id.id, None): cents}])
         return self.env["account.move"]._prepare_aptic_entry_vals(
             company,
             self.name,
             day,
             [
-                (company.aptic_fund_account_id, cents, False),
+                (company.aptic_fund_account_id, cents, False, told),
                 (company.aptic_payable_account_id, -cents, partner),
             ],
             name=f"{self.name} {self.title}",

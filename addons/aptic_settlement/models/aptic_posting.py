@@ -73,11 +73,21 @@ class ApticPosting(models.Model):
         days = {}
         for at, order_id, kind, cents in differences:
             days.setdefault(at, []).append((order_id, kind, cents))
-        moves = self.env["account.move"].create([self._prepare_move(company, at, rows) for at, rows in days.items()])
+        vals_list = [self._prepare_move(company, at, rows) for at, rows in days.items()]
+        places = self._analyse(company, days, vals_list)
+        moves = self.env["account.move"].create(vals_list)
         self.env.cr.execute_values(
-            "INSERT INTO aptic_posting (company_id, day, order_id, kind, amount_cents, move_id) VALUES %s",
+            "INSERT INTO aptic_posting (company_id, day, order_id, kind, amount_cents, move_id, territories) VALUES %s",
             [
-                (company.id, at, order_id, kind, cents, move.id)
+                (
+                    company.id,
+                    at,
+                    order_id,
+                    kind,
+                    cents,
+                    move.id,
+                    self._kept(company, places.get((at, order_id, kind))),
+                )
                 for move, (at, rows) in zip(moves, days.items(), strict=True)
                 for order_id, kind, cents in rows
             ],

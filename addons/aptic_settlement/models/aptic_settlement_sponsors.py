@@ -45,14 +45,52 @@ class ApticSettlement(models.Model):
             ]
         )  # fmt: skip
         groups = rows.grouped("sponsor_id")
+        told = self._sponsor_analysis(rows)
         invoices = self.statement_ids._create_posted(
-            [self._prepare_sponsor_invoice_vals(sponsor, own, day) for sponsor, own in groups.items()]
+            [
+                self._prepare_sponsor_invoice_vals(sponsor, own, day, told.get(sponsor.id, {}))
+                for sponsor, own in groups.items()
+            ]
         )
         for own, invoice in zip(groups.values(), invoices, strict=True):
             own.write({"move_id": invoice.id})
 
-    def _prepare_sponsor_invoice_vals(self, sponsor, rows, day):
-        """The invoice of a sponsor: one line for each rate of VAT, its total is the sum of the shares to the cent."""
+    def _sponsor_analysis(self, rows, acts=None):
+        """What the lines of the sponsors' invoices are about.
+
+        :param rows: ``aptic.statement.fee``
+        :param acts: only these ``aptic.redemption``, default all that the fees are about
+        :return: ``{sponsor id: {rate of VAT in basis points or "fund": analytic distribution}}``
+        """
+        statements = self.env["aptic.statement"]
+        parts = statements._parts(
+            SQL(
+                "SELECT DISTINCT fee.statement_id, share.redemption_id FROM aptic_fee_share AS share"
+                " JOIN aptic_statement_fee AS fee ON fee.id = share.fee_id WHERE fee.id = ANY(%s)%s",
+                rows.ids,
+                SQL() if acts is None else SQL(" AND share.redemption_id = ANY(%s)", acts.ids),
+            )
+        )
+        by_sponsor, own_ids = {}, set(rows.ids)
+        for part in parts:
+            if part[1].id in own_ids:
+                by_sponsor.setdefault(part[1].sponsor_id.id, []).append(part)
+        weights = [
+            (sponsor_id, name, same)
+            for sponsor_id, own in by_sponsor.items()
+            for name, same in statements._fee_weights(own).items()
+        ]
+        told = {}
+        distributions = self.company_id._aptic_distributions([same for _sponsor, _name, same in weights])
+        for (sponsor_id, name, _same), distribution in zip(weights, distributions, strict=True):
+            told.setdefault(sponsor_id, {})[name] = distribution
+        return told
+
+    def _prepare_sponsor_invoice_vals(self, sponsor, rows, day, told):
+        """The invoice of a sponsor: one line for each rate of VAT, its total is the sum of the shares to the cent.
+
+        :param told: analytic distributions, see :meth:`_sponsor_analysis`
+        """
         partner = sponsor.partner_id
         spoken = self.with_context(lang=partner.lang or self.env.lang)
         term = partner.with_company(self.company_id).property_payment_term_id
@@ -71,14 +109,17 @@ class ApticSettlement(models.Model):
             "aptic_fee_settlement_id": self.id,
             "invoice_line_ids": [
                 spoken._prepare_sponsor_line(
-                    spoken._sponsor_label(same), sum(same.mapped("fee_cents")), self.company_id._aptic_fee_tax(tax_bp)
+                    spoken._sponsor_label(same),
+                    sum(same.mapped("fee_cents")),
+                    self.company_id._aptic_fee_tax(tax_bp),
+                    told.get(tax_bp),
                 )
                 for tax_bp, same in rows.filtered("fee_cents").with_env(spoken.env).grouped("tax_bp").items()
             ]
-            + spoken._prepare_fund_lines(sum(rows.mapped("fund_charged_cents"))),
+            + spoken._prepare_fund_lines(sum(rows.mapped("fund_charged_cents")), told.get("fund")),
         }
 
-    def _prepare_sponsor_line(self, name, cents, tax):
+    def _prepare_sponsor_line(self, name, cents, tax, told=None):
         return Command.create(
             {
                 "product_id": self.env.ref("aptic_settlement.product_counter_payment_fee").id,
@@ -86,10 +127,11 @@ class ApticSettlement(models.Model):
                 "quantity": 1,
                 "price_unit": cents / 100,
                 "tax_ids": [Command.set(tax.ids)],
+                **({"analytic_distribution": told} if told else {}),
             }
         )
 
-    def _prepare_fund_lines(self, cents):
+    def _prepare_fund_lines(self, cents, told=None):
         """The line by which a sponsor pays the funds' share: outside VAT, it makes up for what the operator spends."""
         if not cents:
             return []
@@ -101,6 +143,7 @@ class ApticSettlement(models.Model):
                     "price_unit": cents / 100,
                     "account_id": self.company_id.aptic_fund_expense_account_id.id,
                     "tax_ids": [Command.clear()],
+                    **({"analytic_distribution": told} if told else {}),
                 }
             )
         ]
@@ -187,17 +230,43 @@ class ApticSettlement(models.Model):
             invoice=invoice.name,
             serials=", ".join(shares.redemption_id.mapped("serials")),
         )
-        lines = [
-            spoken._prepare_sponsor_line(label, sum(same.mapped("fee_cents")), self.company_id._aptic_fee_tax(tax_bp))
+        given_back = {
+            tax_bp: sum(same.mapped("fee_cents"))
             for tax_bp, same in shares.filtered("fee_cents").grouped(lambda share: share.fee_id.tax_bp).items()
+        }
+        earlier = self._given_back_before(invoice)
+        told = self._sponsor_analysis(shares.fee_id, shares.redemption_id).get(shares.fee_id.sponsor_id.id, {})
+        lines = [
+            invoice._prepare_aptic_refund_line(label, cents, earlier.get(tax_bp, 0), tax_bp, told.get(tax_bp))
+            for tax_bp, cents in given_back.items()
         ]
         lines += spoken._prepare_fund_lines(
-            sum(share.fund_cents for share in shares if share.fee_id.fund_charged_cents)
+            sum(share.fund_cents for share in shares if share.fee_id.fund_charged_cents), told.get("fund")
         )
         return {
             **invoice._prepare_aptic_refund_vals(self.name, day, lines),
             "aptic_fee_settlement_id": self.id,
         }
+
+    def _given_back_before(self, invoice):
+        """What earlier settlements gave back of an invoice, by rate of VAT in basis points, in cents."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT fee.tax_bp, SUM(share.fee_cents)::bigint
+                  FROM aptic_statement_fee AS fee
+                  JOIN aptic_fee_share AS share ON share.fee_id = fee.id
+                  JOIN aptic_reversal AS reversal ON reversal.redemption_id = share.redemption_id
+                  JOIN aptic_statement AS taken ON taken.id = reversal.correction_statement_id
+                  JOIN aptic_settlement AS earlier ON earlier.id = taken.settlement_id
+                 WHERE fee.move_id = %s AND earlier.id <> %s AND earlier.approved_on IS NOT NULL
+              GROUP BY fee.tax_bp
+                """,
+                invoice.id,
+                self.id,
+            )
+        )
+        return dict(rows)
 
     # ----------------------------------------------------------------- buttons
     def action_open_sponsor_invoices(self):

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 from odoo.tools import SQL
 
-from ..reversals import COLUMNS, tax_given_back
+from ..reversals import COLUMNS
 
 
 class ApticStatement(models.Model):
@@ -131,12 +130,6 @@ class ApticStatement(models.Model):
         """The credit note that corrects the fee invoice of the statement ``original``, which it names."""
         self.ensure_one()
         invoice = original.fee_move_id
-        given_back = reversals._fees_by_tax()
-        charged = invoice.invoice_line_ids.tax_ids
-        taxes = {
-            tax_bp: charged.filtered(lambda tax, tax_bp=tax_bp: round(tax.amount * 100) == tax_bp)
-            for tax_bp in given_back
-        }
         partner = self.provider_id.partner_id
         label = self.with_context(lang=partner.lang or self.env.lang).env._(
             "Counter-payment fee given back - invoice %(invoice)s of statement %(number)s, vouchers %(serials)s",
@@ -144,42 +137,13 @@ class ApticStatement(models.Model):
             number=original.name,
             serials=", ".join(reversal._serials() for reversal in reversals),
         )
+        earlier = original.correcting_ids.filtered(lambda reversal: 0 < reversal.correction_statement_id.id < self.id)
+        before, told = earlier._fees_by_tax(), self._told_back(reversals)
         lines = [
-            Command.create(
-                {
-                    "product_id": invoice.invoice_line_ids.product_id[:1].id,
-                    "name": label,
-                    "quantity": 1,
-                    "price_unit": cents / 100,
-                    "tax_ids": [Command.set(taxes[tax_bp].ids)],
-                    "extra_tax_data": self._prepare_refund_tax(original, tax_bp, cents, taxes[tax_bp]),
-                }
-            )
-            for tax_bp, cents in given_back.items()
+            invoice._prepare_aptic_refund_line(label, cents, before.get(tax_bp, 0), tax_bp, told.get(tax_bp))
+            for tax_bp, cents in reversals._fees_by_tax().items()
         ]
         return invoice._prepare_aptic_refund_vals(self.name, day, lines)
-
-    def _prepare_refund_tax(self, original, tax_bp, fee, taxes):
-        """The VAT that a credit note states: with those of earlier statements, the VAT of all that was given back.
-
-        Of each rate by itself, as on the invoice that it corrects.
-        """
-        if not taxes:
-            return False
-        earlier = original.correcting_ids.filtered(lambda reversal: 0 < reversal.correction_statement_id.id < self.id)
-        tax = tax_given_back(earlier._fees_by_tax().get(tax_bp, 0), fee, tax_bp)
-        net = (fee - tax) / 100
-        return {
-            "currency_id": self.currency_id.id,
-            "price_unit": fee / 100,
-            "discount": 0.0,
-            "quantity": 1.0,
-            "rate": 1.0,
-            "manual_total_excluded_currency": net,
-            "manual_tax_amounts": {
-                str(taxes.ensure_one().id): {"tax_amount_currency": tax / 100, "base_amount_currency": net}
-            },
-        }
 
     def _recovered_items(self):
         """For each statement that takes a balance over: the item that carried it, and the item that recovers it."""

@@ -68,17 +68,18 @@ class ApticStatement(models.Model):
         receivable = partner.with_company(company).property_account_receivable_id
         fund = self.fund_cents - self.correction_fund_cents
         kept = self.fee_cents - self.correction_fee_cents - fund
+        told = self.analysis or {}
         entries = [
-            (company.aptic_scans_due_account_id, self.gross_cents, False),
+            (company.aptic_scans_due_account_id, self.gross_cents, False, told.get("gross")),
             (company.aptic_payable_account_id, -self.due_cents, partner),
             (receivable, -self.fee_cents, partner),
             (receivable, self.correction_fee_cents, partner),
             # The daily entry that it clears has no partner either: for each partner what is open is what is owed.
-            (company.aptic_recover_account_id, -self.correction_cents, False),
+            (company.aptic_recover_account_id, -self.correction_cents, False, told.get("correction")),
             (company.aptic_recover_account_id, -self.carried_in_cents, partner),
             (company.aptic_recover_account_id, self.carried_out_cents, partner),
-            (company.aptic_fund_expense_account_id, fund, False),
-            (company.aptic_fund_account_id, -fund, False),
+            (company.aptic_fund_expense_account_id, fund, False, told.get("fund")),
+            (company.aptic_fund_account_id, -fund, False, told.get("fund")),
             (company.aptic_fees_in_account_id, kept, False),
             (company.aptic_fees_out_account_id, -kept, False),
         ]

@@ -73,6 +73,7 @@ class ApticStatement(models.Model):
         product = self.env.ref("aptic_settlement.product_counter_payment_fee")
         spoken = self.with_context(lang=self.provider_id.partner_id.lang or self.env.lang)
         rows = spoken._withheld_fees().filtered("fee_cents")
+        told = self.analysis or {}
         return [
             {
                 "product_id": product.id,
@@ -80,6 +81,7 @@ class ApticStatement(models.Model):
                 "quantity": 1,
                 "price_unit": sum(same.mapped("fee_cents")) / 100,
                 "tax_ids": self.company_id._aptic_fee_tax(tax_bp).ids,
+                **({"analytic_distribution": told[str(tax_bp)]} if told.get(str(tax_bp)) else {}),
             }
             for tax_bp, same in rows.grouped("tax_bp").items()
         ]

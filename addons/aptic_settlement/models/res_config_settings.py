@@ -15,6 +15,10 @@ class ResConfigSettings(models.TransientModel):
     aptic_fees_out_account_id = fields.Many2one(related="company_id.aptic_fees_out_account_id", readonly=False)
     aptic_fees_in_account_id = fields.Many2one(related="company_id.aptic_fees_in_account_id", readonly=False)
     aptic_recover_account_id = fields.Many2one(related="company_id.aptic_recover_account_id", readonly=False)
+    aptic_analysis = fields.Boolean(related="company_id.aptic_analysis", readonly=False)
+    aptic_territory_plan_id = fields.Many2one(related="company_id.aptic_territory_plan_id", readonly=False)
+    aptic_sponsor_plan_id = fields.Many2one(related="company_id.aptic_sponsor_plan_id", readonly=False)
+    aptic_analysis_level = fields.Selection(related="company_id.aptic_analysis_level", readonly=False)
     aptic_bank_stale_days = fields.Integer(related="company_id.aptic_bank_stale_days", readonly=False)
     aptic_third_person_from = fields.Monetary(
         related="company_id.aptic_third_person_from", readonly=False, currency_field="currency_id"

@@ -1,5 +1,6 @@
 from . import (
     test_accounts,
+    test_analysis,
     test_bank_answers,
     test_blocking,
     test_companies,

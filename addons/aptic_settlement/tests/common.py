@@ -44,7 +44,7 @@ class SettlementCase(ApticCase):
             """,
             (
                 provider.id, place.id, place.territory_id.id, offer.id, offer.service_id.id, cls.env.uid, cents,
-                vouchers, cents, f"key-{next(NUMBERS)}", at, at, paris_day(at), state, str(next(NUMBERS)),
+                vouchers, cents, f"fact-{next(NUMBERS)}", at, at, paris_day(at), state, str(next(NUMBERS)),
             ),
         )  # fmt: skip
         [redemption_id] = cls.env.cr.fetchone()

@@ -3,13 +3,15 @@ from odoo.tests import TransactionCase, tagged
 from ..models.account_chart_template import COMPANY_ACCOUNTS
 
 
-@tagged("post_install", "-at_install")
-class TestAccounts(TransactionCase):
+class CompanyCase(TransactionCase):
     def _french_company(self, name):
         company = self.env["res.company"].create({"name": name, "country_id": self.env.ref("base.fr").id})
         self.env["account.chart.template"].try_loading("fr", company, install_demo=False)
         return company
 
+
+@tagged("post_install", "-at_install")
+class TestAccounts(CompanyCase):
     def test_a_new_french_company_has_the_accounts_and_the_journal(self):
         company = self._french_company("Opérateur (test)")
         for name in COMPANY_ACCOUNTS:
