@@ -1,6 +1,6 @@
 from markupsafe import Markup
 from odoo import models
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 ALARM = "aptic_settlement.mail_activity_coverage"
 
@@ -65,18 +65,74 @@ class ApticCoverage(models.Model):
         return self.currency_id.format(cents / 100)
 
     def _missing_told(self):
-        """What providers have to give back, what stands in for it, what is missing and what to do: line by line."""
+        """Why money is missing, what stands in for it, and what to do: line by line."""
         self.ensure_one()
-        lines = (
-            self.env._(
-                "Providers have to give back %s for scans that were reversed: a claim is no money.",
-                self._money(self.claims_cents),
-            ),
-            self.env._("The operator's own fees on the account: %s.", self._money(self.fees_cents)),
-            self.env._("%s are missing on the segregated account.", self._money(self.lacking_cents)),
-            self.env._(
-                "Pay the missing amount in from the operator's own account and book the bank's line on the account of"
-                " fees to transfer out, or leave the next fees there, until the providers have given it back."
-            ),
-        )
+        lines = []
+        if self.claims_cents:
+            lines.append(
+                self.env._(
+                    "Providers have to give back %s for scans that were reversed: a claim is no money.",
+                    self._money(self.claims_cents),
+                )
+            )
+        lines += self._fees_told()
+        lines.append(self.env._("%s are missing on the segregated account.", self._money(self.lacking_cents)))
+        if self.claims_cents:
+            lines.append(
+                self.env._(
+                    "Pay the missing amount in from the operator's own account and book the bank's line on the account"
+                    " of fees to transfer out, or leave the next fees there, until the providers have given it back."
+                )
+            )
+        else:
+            lines.append(
+                self.env._(
+                    "Pay the missing amount in from the operator's own account and book the bank's line on the account"
+                    " of fees to transfer out."
+                )
+            )
         return Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % line for line in lines)
+
+    def _fees_told(self):
+        """What is left of the operator's fees, or why there is less than nothing."""
+        if self.fees_cents >= 0:
+            return [self.env._("The operator's own fees on the account: %s.", self._money(self.fees_cents))]
+        shares = min(-self.fees_cents, self._sponsored_shares())
+        lines = []
+        if shares:
+            lines.append(
+                self.env._(
+                    "Sponsors pay the fees of some scans to the operator's ordinary bank: the operator has not paid the"
+                    " territorial funds' share of them in yet, %s.",
+                    self._money(shares),
+                )
+            )
+        if shares < -self.fees_cents:
+            lines.append(
+                self.env._(
+                    "The operator has taken %s more out of the account than its fees.",
+                    self._money(-self.fees_cents - shares),
+                )
+            )
+        return lines
+
+    def _sponsored_shares(self):
+        """What the funds have of scans whose fees sponsors pay, less what was reversed, in cents."""
+        [[cents]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(SUM(share.fund_cents), 0)::bigint
+                  FROM aptic_fee_share AS share
+                  JOIN aptic_statement_fee AS fee ON fee.id = share.fee_id
+                  JOIN aptic_statement AS statement ON statement.id = fee.statement_id
+                 WHERE fee.sponsor_id IS NOT NULL
+                   AND statement.company_id = %s
+                   AND statement.state <> 'draft'
+                   AND NOT EXISTS (SELECT FROM aptic_reversal AS reversal
+                                     JOIN aptic_statement AS taken ON taken.id = reversal.correction_statement_id
+                                    WHERE reversal.redemption_id = share.redemption_id AND taken.state <> 'draft')
+                """,
+                self.company_id.id,
+            )
+        )
+        return cents

@@ -1,8 +1,9 @@
 """Fees that sponsors pay: invoiced once a sponsor and month, withheld from nobody, given back with what is reversed."""
 
 import html
-from datetime import date
+from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import CheckViolation
@@ -118,7 +119,9 @@ class TestSponsorFeesGivenBack(ReversalCase):
         invoice = self._first().sponsor_invoice_ids
         self.assertEqual(round(invoice.amount_total * 100), 240 + 50)
         # The operator brings the fund's share in: the fee itself never is on the segregated account.
-        self._owed(state="short", active=45_000, payable=5000, fund=50, fees_out=-50)
+        told = self._owed(state="short", active=45_000, payable=5000, fund=50, fees_out=-50)._missing_told()
+        self.assertIn("Sponsors pay the fees of some scans", told)
+        self.assertNotIn("Providers have to give back", told, "nobody owes anything back")
         item = self._statement(self.env["aptic.settlement"].search([]), self.provider_a).move_id.line_ids.filtered(
             lambda item: item.account_id == self.company.aptic_fees_out_account_id
         )
@@ -169,3 +172,44 @@ class TestSponsorFeesGivenBack(ReversalCase):
             [("account_id", "=", fees_out.id), ("parent_state", "=", "posted")]
         )
         self.assertEqual(set(items.mapped("reconciled")), {True}, "nothing is left to be matched by hand")
+
+    def test_the_alarm_says_why_money_is_missing(self):
+        proof = self.env["aptic.coverage"]._guarded_create(
+            [{"company_id": self.company.id, "day": self.today, "state": "short", "lacking_cents": 70}]
+        )
+        proof._guarded_write({"fees_cents": -70})
+        self.assertIn("taken 0,70€ more out of the account than its fees", self._words(proof))
+        self.assertNotIn("Sponsors pay", self._words(proof))
+        proof._guarded_write({"fees_cents": 30, "claims_cents": 100})
+        words = self._words(proof)
+        self.assertIn("Providers have to give back 1,00€", words)
+        self.assertIn("The operator's own fees on the account: 0,30€", words)
+        self.assertNotIn("taken", words)
+
+    def _words(self, proof):
+        return html.unescape(str(proof._missing_told())).replace("\N{NO-BREAK SPACE}", "")
+
+    def test_credit_notes_of_three_months_give_back_the_vat_of_their_sum(self):
+        self.env["aptic.fee.rule"].create(
+            {
+                "name": "Sponsor",
+                "date_from": self.scanned_at.date().replace(day=1) - timedelta(days=62) + relativedelta(day=1),
+                "payer": "sponsor",
+                "sponsor_id": self.sponsor_a.id,
+                "rate": 3.4,
+            }
+        )
+        self.env.flush_all()
+        self._days(9)
+        acts = [self._spend(1) for _act in range(3)]
+        invoice = self._settled(8).sponsor_invoice_ids
+        self.assertEqual((round(invoice.amount_total * 100), round(invoice.amount_tax * 100)), (102, 17))
+        notes = self.env["account.move"]
+        for act, days in zip(acts, (7, 5, 3), strict=True):
+            self._days(days)
+            self._reverse(act)
+            notes |= self._settled(days - 1).sponsor_invoice_ids
+        self.assertEqual([round(note.amount_total * 100) for note in notes], [34, 34, 34])
+        self.assertEqual([round(note.amount_tax * 100) for note in notes], [6, 5, 6], "11 of 68, 17 of 102")
+        self.assertEqual(round(sum(notes.mapped("amount_untaxed")) * 100), 85)
+        self.assertEqual((invoice.amount_residual, invoice.payment_state), (0, "reversed"))
