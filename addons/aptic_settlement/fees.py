@@ -22,6 +22,7 @@ class Rule:
     fund_bp: int = 100
     minimum: int = 0  # cents
     tiers: tuple[tuple[int, int], ...] = ()  # (gross in cents, rate of what lies above it), rising
+    fund_payer: str = "operator"
 
 
 class Split(NamedTuple):
@@ -30,7 +31,7 @@ class Split(NamedTuple):
     gross: int
     fee: int  # tax included, whoever pays it
     tax: int  # the part of ``fee`` that is VAT
-    withheld: int  # what the provider leaves: the fee, or nothing when the sponsor pays it
+    withheld: int  # what the provider leaves: the fee unless the sponsor pays it, and its contribution
     net: int  # what the provider receives
     fund: int  # what the operator owes to the territorial fund
 
@@ -38,6 +39,11 @@ class Split(NamedTuple):
     def untaxed(self) -> int:
         """The fee before tax, in cents."""
         return self.fee - self.tax
+
+    @property
+    def contribution(self) -> int:
+        """What is withheld besides the fee, in cents: the fund's share where the provider pays it, outside VAT."""
+        return max(0, self.withheld - self.fee)
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -76,7 +82,8 @@ def kind(gross: int, rule: Rule) -> str:
 def split(gross: int, rule: Rule) -> Split:
     """Share a gross amount between provider, operator, State and fund; each is rounded once.
 
-    A fee is never more than the gross: a minimum takes no more than there is.
+    A fee is never more than the gross: a minimum takes no more than there is. Where the provider pays the fund's
+    share, it pays it besides the fee and outside VAT (nobody serves it anything for it), out of what the fee leaves.
 
     :param gross: face value of the vouchers, in cents
     :param rule: the fee rule in force
@@ -90,6 +97,9 @@ def split(gross: int, rule: Rule) -> Split:
     fee = min(fee, gross)
     withheld = fee if rule.payer == "provider" else 0
     fund = half_up(gross * rule.fund_bp, BASIS)
+    if rule.fund_payer == "provider":
+        fund = min(fund, gross - withheld)
+        withheld += fund
     return Split(gross, fee, tax_in(fee, rule.tax_bp), withheld, gross - withheld, fund)
 
 

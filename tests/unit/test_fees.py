@@ -1,5 +1,6 @@
 """The provider's 96 %, the operator's 4 %, the fund's 1 %: to the cent, for any amount and any rule."""
 
+import dataclasses
 from fractions import Fraction
 
 import pytest
@@ -166,3 +167,19 @@ def test_what_a_sponsor_pays_is_cut_over_the_statements_without_a_rest(rule, gro
     assert sum(fee for fee, _tax in cuts) == whole.fee
     assert sum(tax for _fee, tax in cuts) == whole.tax
     assert all(0 <= tax <= fee <= gross for (fee, tax), gross in zip(cuts, grosses, strict=True))
+
+
+@given(CENTS, RULES, st.integers(0, 3000))
+def test_a_provider_may_pay_the_fund_s_share_besides_the_fee(gross, rule, fund_bp):
+    rule = dataclasses.replace(rule, payer="provider", fund_payer="provider", fund_bp=fund_bp)
+    out = fees.split(gross, rule)
+    assert out.net == gross - out.fee - out.contribution >= 0
+    assert out.fund == out.contribution <= fees.half_up(gross * fund_bp, fees.BASIS)
+    before = fees.split(gross, dataclasses.replace(rule, fund_payer="operator"))
+    assert (out.fee, out.tax) == (before.fee, before.tax), "outside the rate and outside VAT"
+    assert before.net - out.net == out.contribution
+
+
+def test_the_fund_s_share_that_a_provider_pays():
+    assert fees.split(5000, fees.Rule(fund_payer="provider")) == (5000, 200, 33, 250, 4750, 50)
+    assert fees.split(100, fees.Rule(minimum=100, fund_payer="provider")) == (100, 100, 17, 100, 0, 0)

@@ -63,7 +63,11 @@ class ApticFeeRule(models.Model):
         help="Share of the face value that goes to the fund of the territory.",
     )
     fund_payer = fields.Selection(
-        [("operator", "Operator (out of its fee)"), ("sponsor", "Sponsor (invoiced with the fee, outside VAT)")],
+        [
+            ("operator", "Operator (out of its fee)"),
+            ("sponsor", "Sponsor (invoiced with the fee, outside VAT)"),
+            ("provider", "Provider (withheld besides the fee, outside VAT)"),
+        ],
         string="Fund's share paid by",
         required=True,
         default="operator",
@@ -95,8 +99,8 @@ class ApticFeeRule(models.Model):
     )
 
     _fund_payer_invoiced = models.Constraint(
-        "CHECK(fund_payer = 'operator' OR payer = 'sponsor')",
-        "The sponsor pays the fund's share with its fee: choose the sponsor as the payer of the fee, too.",
+        "CHECK(fund_payer = 'operator' OR fund_payer = payer)",
+        "Who pays the fund's share pays it with the fee: choose the same payer for both, or the operator for the fund.",
     )
 
     @api.depends("rate_bp", "tax_bp", "fund_bp")
@@ -158,5 +162,6 @@ class ApticFeeRule(models.Model):
         self.ensure_one()
         tiers = tuple((tier.from_cents, tier.rate_bp) for tier in self.tier_ids.sorted("from_cents"))
         return fees.Rule(
-            self.rate_bp, self.payer, self.tax_bp, self.tax_included, self.fund_bp, self.minimum_cents, tiers
-        )
+            self.rate_bp, self.payer, self.tax_bp, self.tax_included, self.fund_bp, self.minimum_cents, tiers,
+            self.fund_payer,
+        )  # fmt: skip

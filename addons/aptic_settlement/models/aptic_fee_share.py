@@ -26,6 +26,12 @@ class ApticFeeShare(models.Model):
         "A share of a fee is part of what the vouchers pay.",
     )
 
+    def _withheld_cents(self):
+        """What the providers have left for these scans: fees, and contributions to the funds; ``(fees, funds)``."""
+        withheld = self.filtered(lambda share: not share.fee_id.sponsor_id)
+        charged = withheld.filtered(lambda share: share.fee_id.fund_charged_cents)
+        return sum(withheld.mapped("fee_cents")), sum(charged.mapped("fund_cents"))
+
     def init(self):  # pylint: disable=missing-return
         """Have PostgreSQL refuse to rewrite or delete a row."""
         super().init()

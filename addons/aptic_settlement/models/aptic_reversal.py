@@ -167,7 +167,6 @@ class ApticReversal(models.Model):
 
     def _prepare_reversal_vals(self, act, reason):
         shares = self.env["aptic.fee.share"].sudo().search([("redemption_id", "=", act.id)])
-        withheld = shares.filtered(lambda share: not share.fee_id.sponsor_id)
         return {
             "redemption_id": act.id,
             "provider_id": act.provider_id.id,
@@ -177,7 +176,7 @@ class ApticReversal(models.Model):
             "asked_by_id": self.env.uid,
             "asked_at": clock.now(),
             "face_cents": sum(shares.mapped("face_cents")),
-            "fee_cents": sum(withheld.mapped("fee_cents")),
+            "fee_cents": sum(shares._withheld_cents()),
             "fund_cents": sum(shares.mapped("fund_cents")),
             "fund_id": shares[:1].fund_id.id,
         }

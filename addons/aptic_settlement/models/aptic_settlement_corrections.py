@@ -73,6 +73,8 @@ class ApticSettlement(models.Model):
                 SELECT reversal.correction_statement_id, reversal.statement_id, fee.tax_bp, share.fund_id,
                        SUM(share.face_cents)::bigint,
                        COALESCE(SUM(share.fee_cents) FILTER (WHERE fee.sponsor_id IS NULL), 0)::bigint,
+                       COALESCE(SUM(share.fund_cents) FILTER (WHERE fee.sponsor_id IS NULL
+                                                                AND fee.fund_charged_cents > 0), 0)::bigint,
                        SUM(share.fund_cents)::bigint,
                        (SELECT COALESCE(SUM(given.fee_cents), 0)::bigint
                           FROM aptic_reversal AS before
@@ -93,9 +95,9 @@ class ApticSettlement(models.Model):
             )
         )
         totals, fees_of, funds = {}, {}, {}
-        for statement_id, original_id, tax_bp, fund_id, face, fee, share, before in rows:
+        for statement_id, original_id, tax_bp, fund_id, face, fee, contribution, share, before in rows:
             total = totals.setdefault(statement_id, [0, 0, 0, 0])
-            for index, cents in ((0, face), (1, fee), (3, share)):
+            for index, cents in ((0, face), (1, fee + contribution), (3, share)):
                 total[index] += cents
             # One credit note for each invoice that is corrected; what earlier ones have given back of it counts.
             document = (statement_id, original_id, tax_bp, before)

@@ -142,7 +142,7 @@ class ApticSettlement(models.Model):
                 cuts = fees.cut(whole, grosses[rule_id])
                 for key, gross, (fee, tax) in zip(keys, grosses[rule_id], cuts, strict=True):
                     own = fees.split(gross, plain[rule_id])
-                    withheld = fee if whole.withheld else 0
+                    withheld = (fee if plain[rule_id].payer == "provider" else 0) + own.contribution
                     amounts[key] = fees.Split(gross, fee, tax, withheld, gross - withheld, own.fund)
         return amounts
 
@@ -155,7 +155,7 @@ class ApticSettlement(models.Model):
             rows.append(
                 (
                     statement_id, rule_id, sponsor_id, fees.kind(split.gross, rule._plain()), rule.rate_bp, rule.tax_bp,
-                    split.gross, split.fee, split.tax, split.fund, split.fund if rule.fund_payer == "sponsor" else 0,
+                    split.gross, split.fee, split.tax, split.fund, split.fund if rule.fund_payer != "operator" else 0,
                 )
             )  # fmt: skip
         if not rows:

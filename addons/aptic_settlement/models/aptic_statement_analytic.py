@@ -17,7 +17,7 @@ class ApticStatement(models.Model):
 
     @api.depends("state")
     def _compute_analysis(self):
-        """Of all statements at once: ``gross``, ``correction``, ``fund``, and ``fees`` by rate of VAT."""
+        """Of all statements at once: ``gross``, ``correction``, ``fund``, ``contribution``, and fees by rate of VAT."""
         taken = self._parts(
             SQL("SELECT statement_id, id AS redemption_id FROM aptic_redemption WHERE statement_id = ANY(%s)", self.ids)
         )
@@ -39,6 +39,7 @@ class ApticStatement(models.Model):
             weigh(statement_id, "fund", key, fund)
             if not fee.sponsor_id:
                 weigh(statement_id, str(fee.tax_bp), key, fee_cents)
+                weigh(statement_id, "contribution", key, fund if fee.fund_charged_cents else 0)
         for statement_id, _fee, key, face, _fee_cents, fund in given_back:
             weigh(statement_id, "correction", key, face)
             weigh(statement_id, "fund", key, -fund)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..reversals import COLUMNS
@@ -142,6 +143,10 @@ class ApticStatement(models.Model):
         lines = [
             invoice._prepare_aptic_refund_line(label, cents, before.get(tax_bp, 0), tax_bp, told.get(tax_bp))
             for tax_bp, cents in reversals._fees_by_tax().items()
+        ]
+        lines += [
+            Command.create({**line, "tax_ids": [Command.clear()]})
+            for line in self._prepare_contribution_lines(reversals._contributions(), told.get("fund"))
         ]
         return invoice._prepare_aptic_refund_vals(self.name, day, lines)
 

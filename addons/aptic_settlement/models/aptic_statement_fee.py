@@ -34,7 +34,7 @@ class ApticStatementFee(models.Model):
     tax_cents = fields.Integer(required=True, readonly=True, help="VAT part of the fee, in cents.")
     fund_cents = fields.Integer(required=True, readonly=True, help="Paid to the funds, in cents.")
     fund_charged_cents = fields.Integer(
-        required=True, readonly=True, default=0, help="What of it the sponsor pays to the operator, in cents."
+        required=True, readonly=True, default=0, help="What of it the payer of the fee pays besides, in cents."
     )
     move_id = fields.Many2one(
         "account.move", string="Sponsor's invoice", index="btree_not_null", ondelete="restrict", readonly=True
@@ -49,7 +49,8 @@ class ApticStatementFee(models.Model):
     _once = models.UniqueIndex("(statement_id, rule_id, COALESCE(sponsor_id, 0))")
     _sane = models.Constraint(
         "CHECK(tax_cents BETWEEN 0 AND fee_cents AND fee_cents <= gross_cents AND fund_cents >= 0"
-        " AND fund_charged_cents IN (0, fund_cents) AND (fund_charged_cents = 0 OR sponsor_id IS NOT NULL))",
+        " AND fund_charged_cents IN (0, fund_cents)"
+        " AND (sponsor_id IS NOT NULL OR fee_cents + fund_charged_cents <= gross_cents))",
         "A fee is part of the gross, its VAT is part of the fee; who pays the fund's share is charged all of it.",
     )
 

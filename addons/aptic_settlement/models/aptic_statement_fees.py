@@ -50,7 +50,7 @@ class ApticStatement(models.Model):
             told = self.env._(
                 "Fees by %(count)s rules, of which VAT %(tax)s", count=len(rows), tax=self.currency_id.format(self.tax)
             )
-            lines = [(told, self.fee_cents)]
+            lines = [(told, sum(rows.mapped("fee_cents")))]
         if paid_by_sponsors and rows:
             gross = sum(paid_by_sponsors.mapped("gross_cents")) / 100
             lines.append(
@@ -58,6 +58,8 @@ class ApticStatement(models.Model):
             )
         elif paid_by_sponsors:
             lines.append((self.env._("Fee (paid by the sponsors)"), 0))
+        if contribution := self._contribution_cents():
+            lines.append((self.env._("Contribution to the territorial fund (outside VAT)"), contribution))
         return lines or [(self.env._("Fee"), 0)]
 
     def _fee_line(self, row, alone):
@@ -84,6 +86,28 @@ class ApticStatement(models.Model):
                 **({"analytic_distribution": told[str(tax_bp)]} if told.get(str(tax_bp)) else {}),
             }
             for tax_bp, same in rows.grouped("tax_bp").items()
+        ] + spoken._prepare_contribution_lines(self._contribution_cents(), told.get("contribution"))
+
+    def _contribution_cents(self):
+        """What the provider pays of the funds' share, besides its fees, in cents."""
+        return sum(self._withheld_fees().mapped("fund_charged_cents"))
+
+    def _prepare_contribution_lines(self, cents, told):
+        """The line by which a provider pays the funds' share: outside VAT, it makes up for what the operator spends.
+
+        No service is sold by it: the operator keeps nothing of it, what comes in is owed to the fund at once.
+        """
+        if not cents:
+            return []
+        return [
+            {
+                "name": self.env._("Contribution to the territorial funds (outside VAT)"),
+                "quantity": 1,
+                "price_unit": cents / 100,
+                "account_id": self.company_id.aptic_fund_expense_account_id.id,
+                "tax_ids": [],
+                **({"analytic_distribution": told} if told else {}),
+            }
         ]
 
     def _fee_invoice_label(self, rows):

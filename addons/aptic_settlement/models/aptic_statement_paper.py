@@ -92,6 +92,8 @@ class ApticStatement(models.Model):
         """What the line of the fee given back says: its VAT."""
         self.ensure_one()
         tax = self.currency_id.format(self.correction_tax_cents / 100)
+        if self.sudo().reversal_ids._contributions():
+            return self.env._("Fee and contribution to the fund given back, of which VAT %s", tax)
         return self.env._("Fee given back, of which VAT %s", tax)
 
     def _paper_corrections(self):
@@ -118,12 +120,11 @@ class ApticStatement(models.Model):
 
     def _paper_notes(self):
         funds = [line for line in self.fund_line_ids if line.amount_cents > 0]
+        sentence = self.env._("%(amount)s of this goes to the territorial fund (%(fund)s), paid by the operator.")
+        if any(self.sudo().fee_ids.mapped("fund_charged_cents")):
+            sentence = self.env._("%(amount)s of this goes to the territorial fund (%(fund)s).")
         told = [
-            self.env._(
-                "%(amount)s of this goes to the territorial fund (%(fund)s), paid by the operator.",
-                amount=self.currency_id.format(line.amount),
-                fund=line.fund_id.territory_id.name,
-            )
+            sentence % {"amount": self.currency_id.format(line.amount), "fund": line.fund_id.territory_id.name}
             for line in funds[:3]
         ]
         return [self.carried_reason, *told] if self.carried_out_cents else told

@@ -112,6 +112,39 @@ class TestReversal(ReversalCase):
         self.assertEqual(statement.state, "paid")
         self._owed(active=44000, fund=60, fees_out=180)
 
+    def test_a_provider_that_pays_the_fund_s_share_gets_it_back_to_the_cent(self):
+        self.env["aptic.fee.rule"].create(
+            {
+                "name": "Fund besides",
+                "date_from": self.scanned_at.date().replace(day=1),
+                "sponsor_id": self.sponsor_a.id,
+                "fund_payer": "provider",
+            }
+        )
+        self.env.flush_all()
+        act = self._spend(3)
+        self._spend(2)
+        first = self._statement(self._first(), self.provider_a)
+        self.assertEqual(self._amounts(first), (5000, 250, 4750, 0, 0, 0, 4750, 0))
+        self.assertEqual([cents for _text, cents in first._fee_lines()], [200, 50])
+        invoice = first.fee_move_id
+        self.assertEqual((invoice.amount_total, invoice.amount_tax, invoice.amount_residual), (2.5, 0.33, 0))
+        expense = self.company.aptic_fund_expense_account_id
+        lines = (first.move_id | invoice).line_ids.filtered(lambda item: item.account_id == expense)
+        self.assertEqual(sorted(lines.mapped("balance")), [-0.5, 0.5], "the operator spends nothing of its own")
+        self._owed(active=45_000, payable=4750, fund=50, fees_out=200)
+        reversal = self._reverse(act)
+        self.assertEqual((reversal.fee_cents, reversal.fund_cents), (150, 30))
+        self._spend(4, at=self.before)
+        statement = self._statement(self._second(), self.provider_a)
+        self.assertEqual(self._amounts(statement), (4000, 200, 3800, 3000, 150, 0, 950, 0))
+        refund = reversal.refund_move_id
+        self.assertEqual((refund.amount_total, refund.amount_tax, refund.amount_residual), (1.5, 0.2, 0))
+        self.assertEqual(statement.correction_tax_cents, 20)
+        self._owed(active=44_000, payable=5700, fund=60, fees_out=240)
+        self.assertIn("contribution", statement._fee_back_label())
+        self.assertTrue(statement._pdf().startswith(b"%PDF"))
+
     def test_the_fee_s_invoice_is_corrected_by_a_credit_note(self):
         act = self._spend(3)
         first = self._statement(self._first(), self.provider_a)
