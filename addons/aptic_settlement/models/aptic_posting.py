@@ -20,7 +20,8 @@ LATE_DAYS = 31
 class ApticPosting(models.Model):
     """What the daily entries have booked, by day, order and kind; the next run books the difference only.
 
-    Running twice books nothing twice, and a row of the ledger that was committed late is caught up by the next run.
+    Running twice books nothing twice, and a row of the ledger that was committed late, or that says an old day, is
+    caught up by the next run, however old it is.
     """
 
     _name = "aptic.posting"
@@ -68,6 +69,7 @@ class ApticPosting(models.Model):
     def _post(self, day, company):
         self._one_run_at_a_time(company)
         differences = self._differences(day, company)
+        self._note_seen(day, company)
         if not differences:
             return self.env["account.move"]
         days = {}
@@ -103,10 +105,25 @@ class ApticPosting(models.Model):
         )
         company.invalidate_recordset(["aptic_posted_at"], flush=False)
 
-    def _differences(self, day, company):
-        """``(day, order, kind, cents)`` that the ledger holds and the entries do not.
+    def _note_seen(self, day, company):
+        """Note up to which row of the ledger all days are booked: up to its last seal, below which nothing appears any
+        more. A run that stops before yesterday has not booked all that it saw, and notes nothing."""
+        if day < paris_day(fields.Datetime.now()) - timedelta(days=1):
+            return
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_company SET aptic_posted_row = (SELECT COALESCE(MAX(id_to), 0) FROM aptic_seal)"
+                " WHERE id = %s",
+                company.id,
+            )
+        )
+        company.invalidate_recordset(["aptic_posted_row"], flush=False)
 
-        Looks back a month before the last day booked, for what was committed late.
+    def _differences(self, day, company):
+        """``(day, order, kind, cents)`` that the ledger holds and the entries do not, by one query.
+
+        Looks at the month before the last day booked and, of all that is older, at the days of which the ledger has
+        gained rows since.
         """
         self.env.flush_all()
         return self.env.execute_query(
@@ -114,6 +131,11 @@ class ApticPosting(models.Model):
                 """
                 WITH horizon AS (
                          SELECT MAX(day) - %(late)s AS day FROM aptic_posting WHERE company_id = %(company)s
+                     ), older AS (
+                         SELECT DISTINCT day
+                           FROM aptic_event
+                          WHERE id > (SELECT COALESCE(aptic_posted_row, 0) FROM res_company WHERE id = %(company)s)
+                            AND day < (SELECT day FROM horizon)
                      ), ledger AS (
                          SELECT event.day, event.order_id, move.kind, SUM(move.sign * event.amount_cents) AS cents
                            FROM aptic_event AS event
@@ -121,14 +143,16 @@ class ApticPosting(models.Model):
                            JOIN aptic_order ON aptic_order.id = event.order_id
                                            AND aptic_order.company_id = %(company)s
                           WHERE event.day <= %(day)s
-                            AND event.day >= COALESCE((SELECT day FROM horizon), '-infinity'::date)
+                            AND (event.day >= COALESCE((SELECT day FROM horizon), '-infinity'::date)
+                                 OR event.day = ANY(ARRAY(SELECT day FROM older)))
                        GROUP BY event.day, event.order_id, move.kind
                      ), posted AS (
                          SELECT day, order_id, kind, SUM(amount_cents) AS cents
                            FROM aptic_posting
                           WHERE company_id = %(company)s
                             AND day <= %(day)s
-                            AND day >= COALESCE((SELECT day FROM horizon), '-infinity'::date)
+                            AND (day >= COALESCE((SELECT day FROM horizon), '-infinity'::date)
+                                 OR day = ANY(ARRAY(SELECT day FROM older)))
                        GROUP BY day, order_id, kind
                      )
               SELECT day, order_id, kind, (COALESCE(ledger.cents, 0) - COALESCE(posted.cents, 0))::bigint

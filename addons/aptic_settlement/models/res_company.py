@@ -55,6 +55,12 @@ class ResCompany(models.Model):
         string="Bank's word is old after (days)", default=4, help="Without a newer closing balance of the bank."
     )
     aptic_posted_at = fields.Datetime(string="Ledger last booked", readonly=True)
+    aptic_posted_row = fields.Integer(
+        string="Ledger booked up to row",
+        readonly=True,
+        help="Rows of the ledger up to this one are in the daily entries, whatever their day; later ones are looked at"
+        " again.",
+    )
 
     def _aptic_check_circuit(self):
         """Refuse, naming the settings that are missing, to book anything on a circuit that is not set up."""

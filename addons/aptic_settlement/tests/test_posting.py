@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.addons.aptic_voucher.days import paris_day
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .money import MoneyCase
 
@@ -83,6 +84,47 @@ class TestPosting(MoneyCase):
         moves = self.posting._post_until(self.yesterday)
         self.assertEqual(moves.date, self.today - timedelta(days=2))
         self.assertFalse(self.posting._post_until(self.yesterday))
+
+    def _seal(self):
+        """Seal the ledger as the scheduled action does, within this test's transaction."""
+        seals = self.env["aptic.seal"]
+        limit = seals._decided_id()
+        while seals._seal_next(limit):
+            pass
+
+    def test_a_day_however_old_is_found_and_booked_once(self):
+        """Rows of days long before the last one booked, before and after the ledger's rows were sealed."""
+        self._event("activate", 50000, days=300)
+        self._event("redeem", 1000, days=2)
+        self.posting._post_until(self.yesterday)
+        self._event("redeem", 2000, days=200)
+        moves = self.posting._post_until(self.yesterday)
+        self.assertEqual(moves.date, self.today - timedelta(days=200))
+        self.assertFalse(self.posting._post_until(self.yesterday))
+        self._seal()
+        self.posting._post_until(self.yesterday)
+        [[last]] = self.env.execute_query(SQL("SELECT MAX(id_to) FROM aptic_seal"))
+        self.assertEqual(self.company.aptic_posted_row, last)
+        self.assertTrue(last)
+        self._event("cancel", 2000, days=200)
+        self._event("redeem", 3000, days=99)
+        self.company.fiscalyear_lock_date = self.today - timedelta(days=100)
+        moves = self.posting._post_until(self.yesterday)
+        self.assertEqual(moves.mapped("date"), [self.today - timedelta(days=99)] * 2, "the first open day")
+        self.assertFalse(self.posting._post_until(self.yesterday))
+        self.assertEqual((self._balance("funds"), self._balance("scans_due")), (46000, 4000))
+
+    def test_a_run_that_stops_early_leaves_what_it_has_not_booked_to_the_next(self):
+        self._event("activate", 50000, days=300)
+        self._event("redeem", 1000, days=2)
+        self.posting._post_until(self.yesterday)
+        before = self.company.aptic_posted_row
+        self._event("redeem", 2000, days=90)
+        self._seal()
+        self.assertFalse(self.posting._post_until(self.today - timedelta(days=100)))
+        self.assertEqual(self.company.aptic_posted_row, before)
+        moves = self.posting._post_until(self.yesterday)
+        self.assertEqual(moves.date, self.today - timedelta(days=90))
 
     def test_a_day_to_come_is_refused(self):
         with self.assertRaises(UserError):
