@@ -15,7 +15,7 @@ ROW = 5.2 * mm
 # Left edges of day, place and service; right edges of vouchers and amount.
 DAY, PLACE, SERVICE, VOUCHERS, AMOUNT = LEFT, LEFT + 24 * mm, LEFT + 76 * mm, RIGHT - 26 * mm, RIGHT
 FIRST_PAGE_TOP, OTHER_PAGE_TOP = HEIGHT - 92 * mm, HEIGHT - 32 * mm
-SUMMARY_HEIGHT = 84 * mm
+SUMMARY_HEIGHT, SUMMARY_TOTALS, TOTAL = 84 * mm, 9, 5.6 * mm  # as many totals fit; each one more asks for its line
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ def wrap(text: str, width: float, font: str = FONT, size: float = 9) -> list[str
     return lines
 
 
-def paginate(count: int) -> list[int]:
-    """How many lines stand on each page, so that the totals still find their place on the last one."""
+def paginate(count: int, totals: int = 0) -> list[int]:
+    """How many lines stand on each page, so that so many totals still find their place on the last one."""
     first = int((FIRST_PAGE_TOP - BOTTOM) / ROW)
     other = int((OTHER_PAGE_TOP - BOTTOM) / ROW)
-    summary = int(SUMMARY_HEIGHT / ROW) + 1
+    summary = int((SUMMARY_HEIGHT + max(0, totals - SUMMARY_TOTALS) * TOTAL) / ROW) + 1
     pages, left, room = [], count, first
     while left > room:
         pages.append(room)
@@ -86,7 +86,7 @@ def draw(paper: Paper) -> bytes:
     canvas.setTitle(f"{paper.title} {paper.number}")
     canvas.setAuthor(paper.sender[0] if paper.sender else "")
     rows = [*paper.lines, *paper.corrections]
-    pages = paginate(len(rows))
+    pages = paginate(len(rows), len(paper.totals))
     start = 0
     for number, count in enumerate(pages, 1):
         top = _first_head(canvas, paper) if number == 1 else _other_head(canvas, paper)
@@ -162,9 +162,9 @@ def _summary(canvas: Canvas, paper: Paper, top: float) -> None:
     for index, (label, value) in enumerate(paper.totals):
         font = BOLD if index == len(paper.totals) - 1 else FONT
         canvas.setFont(font, 10)
-        canvas.drawRightString(VOUCHERS, y, plain(label))
+        canvas.drawRightString(VOUCHERS, y, fit(label, VOUCHERS - LEFT, font, 10))
         canvas.drawRightString(AMOUNT, y, plain(value))
-        y -= 5.6 * mm
+        y -= TOTAL
     y -= 2 * mm
     for text in (paper.words, paper.bank, *paper.notes):
         for line in wrap(text, RIGHT - LEFT) if text else ():

@@ -83,7 +83,8 @@ class StatementPortal(CustomerPortal):
             "page_name": "aptic_statement",
             "statement": statement,
             "corrections": statement._corrections() if page == 1 else [],
-            "offsets": statement.sudo().offset_ids | statement.sudo().offset_claim_ids,
+            "offsets": statement.sudo().offset_ids - statement.sudo().set_off_ids | statement.sudo().offset_claim_ids,
+            "set_off": statement._set_off_lines(),
             "lines": statement._lines(offset=pages["offset"], limit=LINES_PER_PAGE),
             "pager": pages,
         }

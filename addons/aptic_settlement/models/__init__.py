@@ -70,6 +70,8 @@ from . import (
     aptic_statement_payout,
     aptic_statement_offset,
     aptic_offset,
+    aptic_statement_setoff,
+    aptic_settlement_setoff,
     aptic_redemption,
     aptic_reversal,
     aptic_reversal_fees,

@@ -57,7 +57,7 @@ class ApticCoverage(models.Model):
                 company.id,
             )
         )
-        [[due, carried, fee, fund, offset]] = self.env.execute_query(
+        [[due, carried, fee, fund, claimed, invoiced]] = self.env.execute_query(
             SQL(
                 """
                 SELECT COALESCE(SUM(due_cents), 0)::bigint,
@@ -66,8 +66,10 @@ class ApticCoverage(models.Model):
                        COALESCE(SUM((SELECT SUM(amount_cents)
                                        FROM aptic_fund_line
                                       WHERE aptic_fund_line.statement_id = statement.id)), 0)::bigint,
-                       (SELECT COALESCE(SUM(amount_cents), 0)::bigint
-                          FROM aptic_offset WHERE company_id = %(company)s AND day <= %(day)s)
+                       (SELECT COALESCE(SUM(amount_cents), 0)::bigint FROM aptic_offset
+                         WHERE company_id = %(company)s AND day <= %(day)s AND invoice_id IS NULL),
+                       (SELECT COALESCE(SUM(amount_cents), 0)::bigint FROM aptic_offset
+                         WHERE company_id = %(company)s AND day <= %(day)s AND invoice_id IS NOT NULL)
                   FROM aptic_statement AS statement
                   JOIN aptic_settlement AS settlement ON settlement.id = statement.settlement_id
                  WHERE statement.company_id = %(company)s
@@ -81,11 +83,11 @@ class ApticCoverage(models.Model):
             "unactivated": received - activated,
             "active": activated - redeemed + reversed_cents - expired,
             "scans_due": redeemed - settled,
-            "payable": due - offset + returned["in_transit"] - bank_moves["payable"],
+            "payable": due - claimed - invoiced + returned["in_transit"] - bank_moves["payable"],
             "fund": fund - bank_moves["fund"],
             "to_return": expired - returned["bank"] - returned["in_transit"] - bank_moves["to_return"],
-            "fees_out": fee - fund - bank_moves["fees_out"],
-            "recover": corrected - reversed_cents - carried + offset - bank_moves["recover"],
+            "fees_out": fee - fund + invoiced - bank_moves["fees_out"],
+            "recover": corrected - reversed_cents - carried + claimed - bank_moves["recover"],
         }
 
     # ------------------------------------------------------------- accounting

@@ -304,6 +304,7 @@ class ApticSettlement(models.Model):
         statements._set_state(("draft",), "approved")
         statements._close_unpaid()
         settlement._offset_carried(paris_day(at))
+        settlement._set_off_invoices(paris_day(at))
         settlement._update_state()
 
     def _append_ledger(self, at):

@@ -42,7 +42,8 @@ class ApticStatement(models.Model):
             (self._fee_back_label(), self.correction_fee_cents),
             (self.env._("Carried over from %s", self.carried_from_id.name), -self.carried_in_cents),
             (self.env._("Carried over to the next statement"), self.carried_out_cents),
+            *((label, -cents) for label, cents in self._set_off_lines()),
         ):
             if cents:
                 yield [label, "", "", "", "", cents / 100, ""]
-        yield [self.env._("Net to be paid"), "", "", "", "", self.due_cents / 100, ""]
+        yield [self.env._("Net to be paid"), "", "", "", "", (self.due_cents - self.set_off_cents) / 100, ""]

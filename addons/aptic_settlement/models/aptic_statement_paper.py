@@ -86,7 +86,7 @@ class ApticStatement(models.Model):
             totals.append((self.env._("Carried over from %s", self.carried_from_id.name), money(self.carried_in)))
         if self.carried_out_cents:
             totals.append((self.env._("Carried over to the next statement"), money(-self.carried_out)))
-        return [*totals, (self.env._("Net to be paid"), money(self.due))]
+        return [*totals, *self._paper_set_off(), (self.env._("Net to be paid"), money(self.payable))]
 
     def _fee_back_label(self):
         """What the line of the fee given back says: its VAT."""
@@ -114,9 +114,10 @@ class ApticStatement(models.Model):
         return rows
 
     def _net_in_words(self):
-        if get_lang(self.env).code.startswith("fr") and self.due_cents:
-            return in_words(self.due_cents)
-        return self.currency_id.amount_to_text(self.due)
+        cents = self.due_cents - self.set_off_cents
+        if get_lang(self.env).code.startswith("fr") and cents:
+            return in_words(cents)
+        return self.currency_id.amount_to_text(self.payable)
 
     def _paper_notes(self):
         funds = [line for line in self.fund_line_ids if line.amount_cents > 0]

@@ -1,0 +1,21 @@
+{
+    "name": "APTIC Set-off",
+    "summary": "Overdue subscription invoices set against counter-payments, where the provider has agreed in writing",
+    "version": "19.0.1.0.0",
+    "category": "Services/APTIC",
+    "author": "Médias-Cité",
+    "website": "https://aptic.fr",
+    "license": "AGPL-3",
+    "depends": ["aptic_eligibility", "aptic_settlement"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/aptic_setoff_security.xml",
+        "views/aptic_setoff_agreement_views.xml",
+        "views/aptic_provider_views.xml",
+        "views/portal_setoff_templates.xml",
+        "views/res_config_settings_views.xml",
+    ],
+    "demo": ["demo/setoff.xml"],
+    "auto_install": True,
+    "installable": True,
+}

@@ -1,0 +1,1 @@
+from . import test_setoff, test_setoff_portal

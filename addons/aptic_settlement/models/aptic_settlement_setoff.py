@@ -1,0 +1,25 @@
+from odoo import models
+
+
+class ApticSettlement(models.Model):
+    """At the approval, overdue invoices are set off where the provider has agreed to it in writing."""
+
+    _inherit = "aptic.settlement"
+
+    def _set_off_invoices(self, day):
+        """Set off what may be, tell the providers, and note that this money leaves with the fees.
+
+        :param day: accounting date
+        """
+        self.ensure_one()
+        offsets = self.statement_ids.filtered(lambda one: one.state == "approved")._set_off_invoices(day)
+        offsets._tell()
+        if offsets:
+            self.message_post(
+                body=self.env._(
+                    "%(count)s subscription invoices (%(amount)s) were set off by the providers' agreements: this money"
+                    " is the operator's, and leaves the segregated account by the transfer of the fees.",
+                    count=len(offsets),
+                    amount=self.currency_id.format(sum(offsets.mapped("amount"))),
+                )
+            )
