@@ -49,9 +49,11 @@ def test_the_demonstration_is_covered_to_the_cent(compta):
 
 def test_the_demonstration_has_a_month_paid_and_a_month_to_settle(compta):
     [settlement] = compta.search_read("aptic.settlement", [], ["state", "cutoff_day"])
-    assert settlement["state"] == "done"
-    statements = compta.search_read("aptic.statement", [], ["state"])
-    assert {statement["state"] for statement in statements} == {"paid"}
+    assert settlement["state"] == "sent"
+    statements = compta.search_read("aptic.statement", [], ["state", "payout_blocker"])
+    assert {statement["state"] for statement in statements} == {"paid", "returned"}
+    [back] = [statement for statement in statements if statement["state"] == "returned"]
+    assert back["payout_blocker"], "its account is suspended"
     fees = compta.search_read("aptic.statement.fee", [], ["sponsor_id", "gross_cents", "fee_cents"])
     assert {bool(fee["sponsor_id"]) for fee in fees} == {True, False}
     assert all(fee["fee_cents"] * 100 == fee["gross_cents"] * 4 for fee in fees if not fee["sponsor_id"])

@@ -33,8 +33,16 @@ def test_three_months_of_life(stage):
     assert 200 <= count <= 2000
     assert first < date.today() - timedelta(days=60)
     assert last <= date.today()
-    assert {state for (state,) in query("SELECT DISTINCT state FROM aptic_settlement")} == {"done"}
-    assert {state for (state,) in query("SELECT DISTINCT state FROM aptic_statement")} == {"paid"}
+    assert {state for (state,) in query("SELECT DISTINCT state FROM aptic_settlement")} == {"sent"}
+    assert {state for (state,) in query("SELECT DISTINCT state FROM aptic_statement")} == {"paid", "returned"}
+    back = """
+        SELECT provider.bank_account_id, (SELECT count(*) > 0 FROM mail_message AS told
+                                           WHERE told.model = 'aptic.provider' AND told.res_id = provider.id
+                                             AND told.body LIKE '%' || statement.name || '%AC04%')
+          FROM aptic_statement AS statement
+          JOIN aptic_provider AS provider ON provider.id = statement.provider_id
+         WHERE statement.state = 'returned'"""
+    assert query(back) == [(None, True)], "one payment came back: its account is suspended, its provider was told"
     withheld = "SELECT COALESCE(SUM(gross_cents), 0) FROM aptic_statement_fee f WHERE statement_id = s.id"
     wrong = query(
         f"SELECT count(*) FROM aptic_statement s WHERE fee_cents <> ({withheld} AND f.sponsor_id IS NULL) * 4 / 100"

@@ -11,11 +11,14 @@ class TestDemonstration(TransactionCase):
         self.assertEqual(states[:8], ["active"] * 8)
         if self.env["ir.module.module"].search_count([("name", "=like", "aptic_%"), ("state", "=", "installed")]) == 1:
             self.assertEqual(states[8:], ["chartered", "eligible", "declined", "applied"])
-        for provider in providers[:8]:
+        # With the settlement the bank has sent the last one's payment back.
+        payable = providers[:7] if "aptic.statement" in self.env else providers[:8]
+        for provider in payable:
             self.assertTrue(provider.bank_account_id)
             self.assertFalse(provider.payout_frozen)
             self.assertEqual(provider._activation_blockers(), [])
-        self.assertEqual(len({provider.bank_account_id.sanitized_acc_number for provider in providers[:8]}), 8)
+        numbers = {provider.bank_account_id.sanitized_acc_number for provider in payable}
+        self.assertEqual(len(numbers), len(payable))
         self.assertEqual({provider.legal_form for provider in providers}, {"association", "company", "public"})
 
     def test_places_are_all_over_france(self):

@@ -296,6 +296,24 @@ class ApticSettlement(models.Model):
             first + timedelta(days=6),
             [Entry(-fees, text=f"Virement interne frais {settlement.name}", iban=history.OPERATOR_IBAN)],
         )
+        self._demo_return(settlement, first + timedelta(days=7))
+
+    def _demo_return(self, settlement, day):
+        """One payment comes back, as its account was closed: the provider is told, and has to give other details."""
+        provider = self.env.ref(PROVIDERS[-1])
+        payment = settlement.statement_ids.filtered(lambda one: one.provider_id == provider)._payment()
+        self._demo_bank(
+            day,
+            [
+                Entry(
+                    round(payment.amount * 100),
+                    text=f"Retour de virement {payment.payment_reference or ''}",
+                    end_to_end=payment._aptic_end_to_end(),
+                    name=provider.name,
+                    return_code="AC04",
+                )
+            ],
+        )
 
     def _demo_reversal(self, origin):
         """Staff ask that a visit of that month be reversed: the second person finds it in the queue."""
