@@ -37,6 +37,11 @@ def run(stage):
             "order and file", "OCA's order, line by line", one["file"], one["line_by_line"], "s", one["providers"],
             statements_s=round(one["statements"], 1),
         ),
+        _row("sending", "OCA's order, payment by payment", one["sent"], one["one_by_one"], "s", one["providers"]),
+        _row(
+            "longest transaction", "what Odoo gives a request (60 s)", max(two["batch"], two["sent_batch"]), 60.0, "s",
+            two["providers"], at_most=1, approval_s=round(two["batch"], 1), sending_s=round(two["sent_batch"], 1),
+        ),
         _row(
             "twice the month", "a month of half as many", whole[1], whole[0], "s", two["redemptions"], at_most=2.2,
             **seconds,

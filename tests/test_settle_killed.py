@@ -39,11 +39,25 @@ STATEMENTS = """
            fund_cents, correction_cents, carried_in_cents, carried_out_cents, payout_count
       FROM aptic_statement WHERE settlement_id = %s ORDER BY provider_id
 """
+# Without what the scheduled actions invoice by themselves: on a quiet day it is over before they begin.
 BALANCES = """
     SELECT item.account_id, item.journal_id, item.parent_state, count(*), sum(item.balance)
-      FROM account_move_line item GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+      FROM account_move_line item JOIN account_move move ON move.id = item.move_id
+     WHERE move.create_uid <> 1 OR move.move_type <> 'out_invoice' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 LEDGER = "SELECT kind, count(*), sum(quantity), sum(amount_cents) FROM aptic_event GROUP BY kind ORDER BY kind"
+# How many statements have their documents, and their value: on the statements, in the ledger, in the accounts.
+MADE = """
+    SELECT count(*), coalesce(sum(gross_cents), 0)::bigint,
+           (SELECT coalesce(sum(event.amount_cents), 0)::bigint
+              FROM aptic_event event JOIN aptic_statement told ON told.name = event.reason
+             WHERE event.kind = 'settle' AND told.settlement_id = %(run)s),
+           (SELECT coalesce(sum(item.balance * 100), 0)::bigint
+              FROM account_move_line item JOIN aptic_statement booked ON booked.move_id = item.move_id
+              JOIN res_company company ON company.aptic_scans_due_account_id = item.account_id
+             WHERE item.parent_state = 'posted' AND booked.settlement_id = %(run)s)
+      FROM aptic_statement WHERE state <> 'draft' AND settlement_id = %(run)s
+"""
 BUSY = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()
        AND state != 'idle'
@@ -147,6 +161,19 @@ class MonthEnd:
         """What is there of a step."""
         return self.running.query(COUNTS, {"run": self.run})[0]
 
+    def made(self):
+        """How many statements have their documents; whole batches are there, in the ledger as in the accounts."""
+        count, value, ledger, accounts = self.running.query(MADE, {"run": self.run})[0]
+        assert value == ledger == accounts
+        return count
+
+    def wait_for(self, condition, seconds=120):
+        """Wait until what is made in the background is there."""
+        limit = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+
     def end(self):
         """All that has to be the same, killed or not."""
         proof = self.compta.call("aptic.coverage", "action_check_today")["res_id"]
@@ -201,3 +228,31 @@ def test_a_month_end_killed_again_and_again_ends_as_a_quiet_one(quiet, server, s
         assert found[what] == expected, what
     assert found["covered"]["gap_cents"] == 0
     assert found["covered"]["state"] == "ok"
+
+
+def test_documents_made_in_batches_and_killed_again_and_again_end_as_on_a_quiet_day(quiet, server):
+    chance = random.Random(SEED)
+    month = MonthEnd(server(workers=2, durable=True, quiet=False))
+    running = month.running
+    running.query("INSERT INTO ir_config_parameter (key, value) VALUES ('aptic_settlement.documents_batch', '1')")
+    month.press("compute")
+    month.press("approve")
+    with pytest.raises(RpcError, match="UserError"):
+        month.order()
+    for least in (1, 3):
+        month.wait_for(lambda least=least: month.made() >= least)
+        time.sleep(chance.uniform(0, 0.15))
+        running.kill()
+        month._wait_for_postgres()
+        made = month.made()
+        assert least <= made < len(quiet.state["statements"]), f"APTIC_SEED={SEED}: killed in the middle"
+        running.start()
+        month.approbation.call("aptic.settlement", "action_try_documents", [month.run])
+    done = "SELECT 1 FROM aptic_settlement WHERE id = %s AND documents_state = 'made'"
+    month.wait_for(lambda: running.query(done, (month.run,)))
+    assert month.counts() == quiet.after["approve"]
+    month.approbation.call("aptic.settlement", "action_try_documents", [month.run])
+    month.press("order")
+    month.bring()
+    month.press("statement")
+    assert month.end() == quiet.state

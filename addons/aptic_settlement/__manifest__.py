@@ -29,6 +29,7 @@
         "data/aptic_accounts_data.xml",
         "data/aptic_money_data.xml",
         "data/aptic_reversal_data.xml",
+        "data/aptic_documents_data.xml",
         "data/aptic_fund_data.xml",
         "data/aptic_network_data.xml",
         "data/aptic_signature_data.xml",
@@ -42,6 +43,7 @@
         "views/aptic_settlement_views.xml",
         "views/aptic_settlement_held_views.xml",
         "views/aptic_statement_views.xml",
+        "views/aptic_settlement_documents_views.xml",
         "views/aptic_fund_views.xml",
         "views/aptic_fund_grant_views.xml",
         "wizards/aptic_reversal_ask_views.xml",
@@ -56,6 +58,9 @@
         "views/aptic_coverage_network_views.xml",
         "views/aptic_coverage_paper_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["aptic_settlement/static/src/reload/*"],
+    },
     "demo": [
         "demo/aptic_money_demo.xml",
     ],

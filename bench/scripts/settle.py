@@ -1,6 +1,7 @@
 """In Odoo's shell (``env``, ``report``, ``sized``): a month of many providers, settled, approved, paid by a file."""
 # ruff: noqa: F821
 
+import itertools
 import time
 from datetime import datetime, timedelta
 
@@ -110,6 +111,25 @@ def settlement_of(cutoff):
     return env["aptic.settlement"].with_user(maker).create({"cutoff_day": cutoff})
 
 
+def told(decide, go_on):
+    """Decide, and make in the background what follows: the seconds in all, and of the longest transaction."""
+    moments = [time.perf_counter()]
+    commit = env.cr.commit
+
+    def noted():
+        commit()
+        moments.append(time.perf_counter())
+
+    env.cr.commit = noted
+    try:
+        decide()
+        env.cr.commit()
+        go_on()
+    finally:
+        del env.cr.commit
+    return moments[-1] - moments[0], max(after - before for before, after in itertools.pairwise(moments))
+
+
 def line_by_line(settlement):
     """OCA's way: an order, a payment line for one claim after the other, confirmed, its file made."""
     items = settlement.sudo().statement_ids._payable_item().filtered(lambda item: item.partner_id in payable)
@@ -137,21 +157,26 @@ seen = {"aggregation": time.perf_counter() - start}
 run = settlement_of(OURS)
 env.cr.commit()
 seen["run"] = timed(run._take)
-seen["statements"] = timed(run.with_user(checker)._approve)
+seen["statements"], seen["batch"] = told(run.with_user(checker)._approve, env["aptic.settlement"]._cron_make_documents)
 seen["file"] = timed(run._pay)
 seen["peak_mb"] = peak()
 paid = run.sudo().statement_ids.filtered(lambda statement: statement.provider_id in providers).payout_line_ids
 if len(paid) != PROVIDERS or round(sum(paid.mapped("amount_currency")) * 100) != COUNT * 960:
     raise AssertionError(f"{len(paid)} of {PROVIDERS} providers are in the order")
+seen["sent"], seen["sent_batch"] = told(run.action_file_sent, env.cr.commit)
+if set(run.sudo().payment_order_ids.mapped("state")) != {"uploaded"}:
+    raise AssertionError("not all payments were booked")
 if PEER:
     redeem(providers, PROVIDERS * (COUNT // PROVIDERS), PEERS, "peer-")
     other = settlement_of(PEERS)
     other._take()
     other.with_user(checker)._approve()
+    env["aptic.settlement"]._cron_make_documents()
     env.cr.commit()
     query("ANALYZE")
     lines = []
     seen["line_by_line"] = timed(lambda: lines.append(line_by_line(other)))
     if lines != [PROVIDERS]:
         raise AssertionError(f"OCA's order has {lines} lines")
+    seen["one_by_one"] = timed(env["account.payment.order"].search([], order="id desc", limit=1).generated2uploaded)
 report(redemptions=COUNT, providers=PROVIDERS, **seen)

@@ -73,7 +73,10 @@ class ApticCoverage(models.Model):
                   FROM aptic_statement AS statement
                   JOIN aptic_settlement AS settlement ON settlement.id = statement.settlement_id
                  WHERE statement.company_id = %(company)s
-                   AND (settlement.approved_on AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris')::date <= %(day)s
+                   AND statement.state <> 'draft'
+                   AND COALESCE(statement.booked_day,
+                                (settlement.approved_on AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris')::date)
+                       <= %(day)s
                 """,
                 company=company.id,
                 day=day,

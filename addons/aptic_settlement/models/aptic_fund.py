@@ -50,7 +50,7 @@ class ApticFund(models.Model):
             self.env["aptic.fund.line"]
             .sudo()
             ._read_group(
-                [("fund_id", "in", self.ids), ("statement_id.settlement_id.approved_on", "!=", False)],
+                [("fund_id", "in", self.ids), ("statement_id.state", "!=", "draft")],
                 ["fund_id"],
                 ["amount_cents:sum"],
             )

@@ -33,7 +33,7 @@ class ApticFund(models.Model):
                       FROM aptic_fund_line AS line
                       JOIN aptic_statement AS statement ON statement.id = line.statement_id
                       JOIN aptic_settlement AS settlement ON settlement.id = statement.settlement_id
-                     WHERE line.fund_id = %(fund)s AND settlement.approved_on IS NOT NULL
+                     WHERE line.fund_id = %(fund)s AND statement.state <> 'draft'
                   GROUP BY settlement.id, line.is_correction
                      UNION ALL
                     SELECT day, 'grant', name || ' ' || title, 0, -granted_cents

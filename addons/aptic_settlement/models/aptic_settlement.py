@@ -23,7 +23,7 @@ class ApticSettlement(models.Model):
     """A month-end run: it takes every redemption received before its cut-off that no run has taken yet.
 
     ``draft → computed → approved (by another person) → sent → done``. Each step is one transaction: interrupted, it has
-    not happened, and it is pressed again.
+    not happened, and it is pressed again. The documents of a large approval follow it in batches.
     """
 
     _name = "aptic.settlement"
@@ -135,7 +135,7 @@ class ApticSettlement(models.Model):
             settlement._take()
 
     def action_approve(self):
-        """Button: approve as the second person, which posts the entries and the fee invoices."""
+        """Button: approve as the second person; the entries and the invoices follow, of many in the background."""
         for settlement in self:
             settlement._approve()
 
@@ -280,10 +280,11 @@ class ApticSettlement(models.Model):
 
     # ---------------------------------------------------------------- approve
     def _approve(self, at=None):
-        """Approve as the second person: the ledger's rows, the fee invoices and the entries are made at once.
+        """Approve as the second person: decided at once, the documents follow in batches (``_make_documents``).
 
         :param at: UTC datetime of the act, default now (the demonstration settles past months)
-        :raise UserError: without the accountant role, for who computed it, or from another state
+        :raise UserError: without the accountant role, for who computed it, from another state, or when the ledger does
+            not hold what the statements say
         """
         self.ensure_one()
         self._check_accountant()
@@ -296,49 +297,49 @@ class ApticSettlement(models.Model):
         if not settlement._set_state(("computed",), "approved"):
             return
         settlement._guarded_write({"approved_by_id": self.env.uid, "approved_on": at})
-        statements = settlement.statement_ids
         self.env["aptic.posting"]._post_until(settlement.last_day, settlement.company_id)
-        settlement._refresh_balances()
-        settlement._append_ledger(at)
-        statements._post_documents(paris_day(at))
-        statements._set_state(("draft",), "approved")
-        statements._close_unpaid()
-        settlement._offset_carried(paris_day(at))
-        settlement._set_off_invoices(paris_day(at))
-        settlement._update_state()
+        settlement.company_id._aptic_check_settlement_accounts()
+        settlement._refresh_balances(settlement.statement_ids)
+        settlement._ledger_rows(settlement.statement_ids)
+        settlement._start_documents()
 
-    def _append_ledger(self, at):
-        """One ``settle`` row for each statement and order, on the same day as the entries in the accounts."""
+    def _append_ledger(self, statements, at):
+        """Write what the ledger says of these statements, on the same day as their entries in the accounts."""
+        self.env["aptic.event"]._append([{**row, "at": at} for row in self._ledger_rows(statements)])
+
+    def _ledger_rows(self, statements):
+        """One ``settle`` row for each statement and order.
+
+        :param statements: of this settlement
+        :return: list of dicts for ``aptic.event``, without their time
+        :raise UserError: when they do not add up to what the statements say
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT statement.name, event.order_id, SUM(event.quantity), SUM(event.amount_cents)
+                SELECT statement.name, event.order_id, SUM(event.quantity)::bigint, SUM(event.amount_cents)::bigint
                   FROM aptic_statement AS statement
                   JOIN aptic_redemption AS redemption ON redemption.statement_id = statement.id
                   JOIN aptic_event AS event ON event.redemption_id = redemption.id AND event.kind = 'redeem'
-                 WHERE statement.settlement_id = %s
+                 WHERE statement.id = ANY(%s)
               GROUP BY statement.id, event.order_id
               ORDER BY statement.id, event.order_id
                 """,
-                self.id,
+                statements.ids,
             )
         )
-        self._check_ledger(sum(int(cents) for *_keys, cents in rows), sum(self.statement_ids.mapped("gross_cents")))
-        if rows:
-            self.env["aptic.event"]._append(
-                [
-                    {
-                        "kind": "settle",
-                        "order_id": order_id,
-                        "quantity": int(quantity),
-                        "amount_cents": int(cents),
-                        "user_id": self.env.uid,
-                        "reason": name,
-                        "at": at,
-                    }
-                    for name, order_id, quantity, cents in rows
-                ]
-            )
+        self._check_ledger(sum(cents for *_keys, cents in rows), sum(statements.mapped("gross_cents")))
+        return [self._prepare_ledger_row("settle", *row) for row in rows]
+
+    def _prepare_ledger_row(self, kind, name, order_id, quantity, cents):
+        return {
+            "kind": kind,
+            "order_id": order_id,
+            "quantity": quantity,
+            "amount_cents": cents,
+            "user_id": self.env.uid,
+            "reason": name,
+        }
 
     def _check_ledger(self, settled, owed):
         """Refuse to approve what the ledger does not say; both in cents."""

@@ -140,15 +140,19 @@ class ApticSettlement(models.Model):
         return {statement_id: (earlier_id, max(cents, 0)) for statement_id, earlier_id, cents in rows}
 
     # ---------------------------------------------------------------- approve
-    def _refresh_balances(self):
+    def _refresh_balances(self, statements):
         """Take of what earlier statements have carried over what is still open now: some may be paid back meanwhile.
+
+        What waits for the documents of an earlier statement is left as it is: its own documents wait as well.
 
         :raise UserError: while the settlement that carries something over is not approved itself
         """
         account = self.company_id.aptic_recover_account_id
         rows = []
-        for statement in self.statement_ids.filtered("carried_from_id"):
+        for statement in statements.filtered("carried_from_id"):
             earlier = statement.carried_from_id
+            if earlier.state == "draft" and earlier.settlement_id.approved_on:
+                continue
             if earlier.state == "draft":
                 raise UserError(
                     self.env._(
@@ -165,17 +169,17 @@ class ApticSettlement(models.Model):
                 )
                 rows.append((statement.id, owed, end.carried, end.due))
         self._fill_statements_columns(("carried_in_cents", "carried_out_cents", "due_cents"), rows)
-        self.statement_ids.invalidate_recordset()
+        statements.invalidate_recordset()
 
-    def _offset_carried(self, day):
-        """What this settlement carries over is set against what the same providers are still owed."""
-        providers = self.statement_ids.filtered("carried_out_cents").provider_id
+    def _offset_carried(self, statements, day):
+        """What these statements carry over is set against what the same providers are still owed."""
+        providers = statements.filtered("carried_out_cents").provider_id
         if providers:
             self.env["aptic.statement"]._offset_claims(self.company_id, day, providers)._tell()
 
-    def _append_ledger(self, at):
+    def _ledger_rows(self, statements):
         """Besides, one ``correct`` row for each statement and order that has corrections."""
-        result = super()._append_ledger(at)
+        result = super()._ledger_rows(statements)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -183,26 +187,12 @@ class ApticSettlement(models.Model):
                   FROM aptic_statement AS statement
                   JOIN aptic_reversal AS reversal ON reversal.correction_statement_id = statement.id
                   JOIN aptic_event AS event ON event.redemption_id = reversal.redemption_id AND event.kind = 'reverse'
-                 WHERE statement.settlement_id = %s
+                 WHERE statement.id = ANY(%s)
               GROUP BY statement.id, event.order_id
               ORDER BY statement.id, event.order_id
                 """,
-                self.id,
+                statements.ids,
             )
         )
-        self._check_ledger(sum(cents for *_keys, cents in rows), sum(self.statement_ids.mapped("correction_cents")))
-        self.env["aptic.event"]._append(
-            [
-                {
-                    "kind": "correct",
-                    "order_id": order_id,
-                    "quantity": quantity,
-                    "amount_cents": cents,
-                    "user_id": self.env.uid,
-                    "reason": name,
-                    "at": at,
-                }
-                for name, order_id, quantity, cents in rows
-            ]
-        )
-        return result
+        self._check_ledger(sum(cents for *_keys, cents in rows), sum(statements.mapped("correction_cents")))
+        return result + [self._prepare_ledger_row("correct", *row) for row in rows]

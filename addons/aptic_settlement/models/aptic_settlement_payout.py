@@ -59,11 +59,12 @@ class ApticSettlement(models.Model):
         details the user changed, for another user's order.
 
         :return: the order, empty when nobody can be paid
-        :raise UserError: without the accountant role, when all that can be paid goes to accounts that the user
-            changed, or when a third person has to pay it
+        :raise UserError: without the accountant role, while documents are being made, when all that can be paid goes to
+            accounts that the user changed, or when a third person has to pay it
         """
         self.ensure_one()
         self._check_accountant()
+        self._check_documents()
         settlement = self.sudo()
         statements = self.env["aptic.statement"].sudo()
         statements._offset_claims(settlement.company_id, clock.today())._tell()

@@ -6,14 +6,10 @@ class ApticSettlement(models.Model):
 
     _inherit = "aptic.settlement"
 
-    def _set_off_invoices(self, day):
-        """Set off what may be, tell the providers, and note that this money leaves with the fees.
-
-        :param day: accounting date
-        """
+    def _note_set_off(self):
+        """Note what was set off: this money leaves with the fees."""
         self.ensure_one()
-        offsets = self.statement_ids.filtered(lambda one: one.state == "approved")._set_off_invoices(day)
-        offsets._tell()
+        offsets = self.statement_ids.set_off_ids
         if offsets:
             self.message_post(
                 body=self.env._(

@@ -25,21 +25,33 @@ class ApticSettlement(models.Model):
             settlement.sponsor_invoice_ids = by_settlement.get(settlement, moves.browse())
             settlement.sponsor_invoice_count = len(settlement.sponsor_invoice_ids)
 
-    def _post_sponsor_documents(self, day):
+    def _sponsors_with_documents(self):
+        """The sponsors who pay fees of this month, or had paid for scans that it corrects."""
+        self.ensure_one()
+        corrected = ("share_ids.redemption_id", "in", self.statement_ids.reversal_ids.redemption_id.ids)
+        rows = self.env["aptic.statement.fee"]._read_group(
+            [("sponsor_id", "!=", False), "|", ("statement_id.settlement_id", "=", self.id), corrected], ["sponsor_id"]
+        )
+        return self.env["aptic.sponsor"].browse(sorted(sponsor.id for (sponsor,) in rows))
+
+    def _post_sponsor_documents(self, sponsors, day):
         """Invoice to each sponsor what it pays for this month, and give back what it had paid for reversed scans.
 
+        What is there already is not made again.
+
+        :param sponsors: only these
         :param day: accounting date
         """
         self.ensure_one()
-        self._post_sponsor_invoices(day)
-        self._post_sponsor_refunds(day)
+        self._post_sponsor_invoices(sponsors, day)
+        self._post_sponsor_refunds(sponsors, day)
 
     # ---------------------------------------------------------------- invoices
-    def _post_sponsor_invoices(self, day):
+    def _post_sponsor_invoices(self, sponsors, day):
         rows = self.env["aptic.statement.fee"].search(
             [
                 ("statement_id.settlement_id", "=", self.id),
-                ("sponsor_id", "!=", False),
+                ("sponsor_id", "in", sponsors.ids),
                 ("move_id", "=", False),
                 "|", ("fee_cents", ">", 0), ("fund_charged_cents", ">", 0),
             ]
@@ -202,11 +214,17 @@ class ApticSettlement(models.Model):
         return Markup("<p>%s</p>") % Markup("<br/>").join(mentions)
 
     # ----------------------------------------------------------------- refunds
-    def _post_sponsor_refunds(self, day):
+    def _post_sponsor_refunds(self, sponsors, day):
         """A credit note for each invoice that had charged scans which this settlement corrects, reconciled with it."""
         acts = self.statement_ids.reversal_ids.redemption_id
+        own = self.env["account.move"].search([("aptic_fee_settlement_id", "=", self.id)])
         shares = self.env["aptic.fee.share"].search(
-            [("redemption_id", "in", acts.ids), ("fee_id.move_id", "!=", False)]
+            [
+                ("redemption_id", "in", acts.ids),
+                ("fee_id.sponsor_id", "in", sponsors.ids),
+                ("fee_id.move_id", "!=", False),
+                ("fee_id.move_id", "not in", own.reversed_entry_id.ids),
+            ]
         )
         charged = shares.filtered(
             lambda share: share.fee_cents or (share.fund_cents and share.fee_id.fund_charged_cents)

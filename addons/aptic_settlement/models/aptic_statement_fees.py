@@ -9,14 +9,6 @@ class ApticStatement(models.Model):
 
     _inherit = "aptic.statement"
 
-    def _post_documents(self, day):
-        """Besides, the invoices of the sponsors who pay fees."""
-        result = super()._post_documents(day)
-        for settlement in self.settlement_id:
-            settlement._post_sponsor_documents(day)
-        self._net_fees_to_transfer()
-        return result
-
     def _net_fees_to_transfer(self):
         """Set what statements owe to the segregated account against the fees that wait there.
 

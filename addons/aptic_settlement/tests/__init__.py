@@ -5,6 +5,7 @@ from . import (
     test_blocking,
     test_companies,
     test_coverage,
+    test_documents,
     test_fec,
     test_fee_rules,
     test_fund,
