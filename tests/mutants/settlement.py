@@ -94,7 +94,7 @@ MUTANTS = (
     Mutant(
         name="the fee of a reversed redemption is kept",
         file="addons/aptic_settlement/models/aptic_settlement_corrections.py",
-        old="for index, cents in ((0, face), (1, fee), (3, share)):",
+        old="for index, cents in ((0, face), (1, fee + contribution), (3, share)):",
         new="for index, cents in ((0, face), (1, 0), (3, share)):",
         addons=("aptic_settlement",),
         word="from_the_scan_to_the_correction",
@@ -155,8 +155,8 @@ MUTANTS = (
     Mutant(
         name="what a sponsor pays is withheld from the provider too",
         file="addons/aptic_settlement/models/aptic_settlement_fees.py",
-        old="withheld = fee if whole.withheld else 0",
-        new="withheld = fee",
+        old='withheld = (fee if plain[rule_id].payer == "provider" else 0) + own.contribution',
+        new="withheld = fee + own.contribution",
         addons=("aptic_settlement",),
         word="one_invoice_a_sponsor_and_month",
         only="odoo",
