@@ -1,3 +1,4 @@
+import logging
 import os
 from datetime import timedelta
 from hashlib import sha256
@@ -7,6 +8,8 @@ from odoo.addons.aptic_voucher import keyring
 from odoo.tools import config, format_date
 
 from .. import coverage, signing
+
+_logger = logging.getLogger(__name__)
 
 WARNING = "aptic_settlement.mail_activity_signature"
 AHEAD = timedelta(days=30)
@@ -120,10 +123,14 @@ class ApticCoverage(models.Model):
 
     @api.model
     def _cron_prove(self):
-        """Prove, then sign what is published."""
+        """Prove, then sign what is published; whatever hinders that, the proofs of the night stand."""
         result = super()._cron_prove()
         for company in self.env["res.company"].search([("aptic_ledger_journal_id", "!=", False)]):
-            self._sign_published(company)
+            try:
+                with self.env.cr.savepoint():
+                    self._sign_published(company)
+            except Exception:  # pylint: disable=broad-except  # a paper can wait for the next night, a proof cannot
+                _logger.exception("Proofs of coverage of company %s could not be signed", company.id)
         return result
 
     def action_check(self):

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools import config, mute_logger
 from pdfminer.high_level import extract_text
 from psycopg2 import IntegrityError
@@ -25,7 +25,6 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from .common import SettlementCase
 from .test_published_coverage import PAGE, PublishedCase
 
 PASSPHRASE = "une phrase de passe"
@@ -270,6 +269,16 @@ class TestNoSignature(SignedCase):
         self.assertTrue(self.proofs.search([("day", "=", yesterday), ("company_id", "=", self.company.id)]))
         self.assertEqual(len(self._activities()), 1)
 
+    def test_the_proofs_of_the_night_stand_whatever_fails_behind_them(self):
+        before = self.proofs.search_count([])
+        with (
+            patch.object(self.env.registry["aptic.coverage"], "_published_pdf", side_effect=ZeroDivisionError),
+            self.assertLogs("odoo.addons.aptic_settlement.models.aptic_coverage_signed", "ERROR"),
+        ):
+            self.proofs._cron_prove()
+        self.assertGreater(self.proofs.search_count([]), before)
+        self.assertFalse(self.papers.search([]))
+
     def test_a_kept_file_that_is_not_what_was_signed_is_not_handed_out(self):
         [paper], _problem = self._sign()
         paper.attachment_id.sudo().raw = b"%PDF-1.4 something else"
@@ -291,12 +300,11 @@ class TestNoSignature(SignedCase):
         self.assertEqual(self.proofs.with_user(self.accountant).action_sign_published()["params"]["type"], "success")
 
 
-@tagged("post_install", "-at_install")
-class TestDemonstration(SettlementCase):
+@tagged("post_install", "-at_install", "-standard", "aptic_demo")
+class TestDemonstration(TransactionCase):
     def test_the_demonstrations_papers_are_signed_and_french(self):
-        papers = self.env["aptic.coverage.paper"].search([("signer", "like", "Démonstration")])
-        if not papers:
-            self.skipTest("installed without the demonstration")
+        papers = self.env["aptic.coverage.paper"].search([])
+        self.assertTrue(papers)
         for paper in papers:
             words = extract_text(io.BytesIO(paper._content()))
             self.assertIn("Chèques actifs", words)
