@@ -5,6 +5,7 @@ import itertools
 from datetime import date
 
 from odoo import fields
+from odoo.addons.aptic_voucher.days import paris_day
 from odoo.addons.aptic_voucher.tests.common import VoucherCase
 
 from ..demo.camt import Entry, camt053
@@ -34,7 +35,7 @@ class MoneyCase(VoucherCase):
     @classmethod
     def _bank(cls, *entries, day: date | None = None, **options):
         """Import the next statement of the bank; return it."""
-        day = day or fields.Date.context_today(cls.env["aptic.order"])
+        day = day or paris_day(fields.Datetime.now())
         return cls._import(camt053(IBAN, f"RLV-{next(cls.numbers):05d}", day, cls._closing(), entries, **options))
 
     @classmethod
