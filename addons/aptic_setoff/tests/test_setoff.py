@@ -254,11 +254,10 @@ class TestSetoff(SetoffCase):
 
     def test_fees_that_sponsors_pay_leave_room_for_it(self):
         """What the fund is owed is netted with the money set off, so that one transfer takes out what is left."""
-        self.env["aptic.fee.rule"].search([]).write({"date_to": self.today - timedelta(days=60)})
+        first = (self.today - timedelta(days=60)).replace(day=1)  # rules are of whole months
+        self.env["aptic.fee.rule"].search([]).write({"date_to": first - timedelta(days=1)})
         self.env.flush_all()
-        self.env["aptic.fee.rule"].create(
-            {"name": "Sponsor", "date_from": self.today - timedelta(days=59), "payer": "sponsor"}
-        )
+        self.env["aptic.fee.rule"].create({"name": "Sponsor", "date_from": first, "payer": "sponsor"})
         self._agree()
         self._invoice()
         statement = self._month()

@@ -18,7 +18,7 @@ class TestTaxReport(ReversalCase):
             .create(
                 {
                     "company_id": self.company.id,
-                    "date_from": self.today.replace(year=self.today.year - 2),
+                    "date_from": self.today - timedelta(days=730),
                     "date_to": self.today,
                     "based_on": based_on,
                     "tax_detail": True,
