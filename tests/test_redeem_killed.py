@@ -134,7 +134,14 @@ class Day:
     # ------------------------------------------------------------------- kills
     def _kill_worker(self):
         """One process of Odoo, in whatever it is doing; its server starts another."""
-        workers = [pid for pid, line in processes.children(self.running.odoo.process.pid) if "gevent" not in line]
+        workers = []
+
+        def none_there():  # Odoo has just ended, or just begun
+            children = processes.children(self.running.odoo.process.pid)
+            workers[:] = [pid for pid, line in children if "gevent" not in line]
+            return not workers
+
+        self._tend_while(none_there, seconds=60)
         os.kill(self.random.choice(workers), signal.SIGKILL)
 
     def _kill_server(self):
