@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 import uuid
-from datetime import date
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import psycopg2
 import pytest
@@ -293,7 +294,8 @@ def test_ledger_redemptions_vouchers_and_accounting_agree(killed):
         assert told["vouchers"] > 0
     ((entries,),) = running.query(ENTRIES, (orders,))
     assert entries == sum(running.query(CENTS["ledger"], (order,))[0][0] for order in orders)
-    assert running.query("SELECT max(day) FROM aptic_posting WHERE order_id = ANY(%s)", (orders,))[0][0] <= date.today()
+    ((posted,),) = running.query("SELECT max(day) FROM aptic_posting WHERE order_id = ANY(%s)", (orders,))
+    assert posted <= datetime.now(ZoneInfo("Europe/Paris")).date()
 
 
 ORDERS_OF = "SELECT DISTINCT order_id FROM aptic_voucher WHERE serial = ANY(%s)"
