@@ -1,6 +1,7 @@
 """No usable code and no key can be found after printing: not in a dump, the filestore, the job queue or the logs."""
 
 import base64
+import contextlib
 import io
 import re
 import zipfile
@@ -45,8 +46,12 @@ class Finder:
 
     def in_folder(self, folder):
         """The same for all files below a folder."""
-        files = [path for path in folder.rglob("*") if path.is_file()]
-        return set().union(*(self.in_file(path.read_bytes()) for path in files))
+        found = set()
+        for path in folder.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):  # a server that runs throws away what it needs no more
+                if path.is_file():
+                    found |= self.in_file(path.read_bytes())
+        return found
 
 
 def _forms(needle):

@@ -70,6 +70,17 @@ def test_deprecations_inside_packages_are_not_ours(place, foreign):
     assert judge(0, [runtime, summary(0, 0, 1)]).failed == 1
 
 
+@pytest.mark.parametrize("table, foreign", [("mail_message", True), ("aptic_event", False)])
+def test_transactions_that_meet_at_a_message_of_core_are_not_ours(table, foreign):
+    met = Record(
+        "ERROR",
+        "odoo.sql_db",
+        f"bad query: b'DELETE FROM \"{table}\" WHERE id IN (1)'",
+        ["ERROR: could not serialize access due to concurrent update"],
+    )
+    assert (judge(0, [met, summary(0, 0, 1)]).failed == 0) is foreign
+
+
 def test_a_run_without_summary_fails():
     tally = judge(-9, [Record("INFO", "odoo.modules.loading", "Loading module web (1/2)")])
     assert tally.line() == "0 passed, 1 failed"

@@ -1,5 +1,6 @@
 """Signatures of PDF without a database: kinds of keys, and time stamps of an authority that answers over HTTP."""
 
+import asyncio
 import io
 import threading
 from datetime import datetime, timedelta, timezone
@@ -24,6 +25,15 @@ from tests.unit.conftest import load
 pades = load("aptic_settlement", "pades")
 signing = load("aptic_settlement", "signing")
 PASSPHRASE = "une phrase"
+
+
+@pytest.fixture(autouse=True)
+def no_loop():
+    """As in a server: a browser of the tests before has left its event loop running in this thread."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
 
 
 @pytest.fixture(scope="module")
