@@ -109,6 +109,11 @@ def status(figures: Figures, stale_days: int) -> str:
     return "stale" if figures.bank_age > stale_days else "ok"
 
 
+def missing(bank: int, owed_to_others: int, lacking: int) -> int:
+    """What is not there of what the account owes to others, in cents: by the proof, or by the bank's balance."""
+    return max(0, lacking, owed_to_others - bank)
+
+
 def verdict(state: str, bank: int, owed_to_others: int, missing: int) -> str:
     """What is published of a proof: ``covered``, ``missing`` or ``check`` (sources disagree, or the bank is silent).
 

@@ -78,3 +78,11 @@ def test_the_total_is_what_the_bank_must_hold():
 def test_a_bank_statement_adds_up(amounts, opening):
     entries = [camt.Entry(cents) for cents in amounts]
     assert camt.closing_cents(opening, entries) == opening + sum(amounts)
+
+
+@pytest.mark.parametrize(
+    "bank, owed, lacking, cents",
+    [(100, 100, 0, 0), (150, 100, 0, 0), (99, 100, 0, 1), (100, 100, 7, 7), (90, 100, 7, 10), (95, 100, 7, 7)],
+)
+def test_what_is_missing_is_told_by_whichever_says_most(bank, owed, lacking, cents):
+    assert coverage.missing(bank, owed, lacking) == cents

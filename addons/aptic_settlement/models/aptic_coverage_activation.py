@@ -18,7 +18,7 @@ class ApticCoverage(models.Model):
     def _missing_cents(self):
         """How much less the bank holds than the account owes to others than the operator, in cents."""
         owed = sum(self.line_ids.filtered(lambda line: line.kind in coverage.PUBLISHED).mapped("ledger_cents"))
-        return max(0, self.lacking_cents, owed - self.bank_cents)
+        return coverage.missing(self.bank_cents, owed, self.lacking_cents)
 
 
 class ApticOrder(models.Model):

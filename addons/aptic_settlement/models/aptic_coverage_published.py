@@ -78,7 +78,7 @@ class ApticCoverage(models.Model):
             "owed_cents": owed,
             "kinds": kinds,
             "fees_cents": row["fees_cents"],
-            "missing_cents": max(0, row["lacking_cents"], owed - row["bank_cents"]),
+            "missing_cents": coverage.missing(row["bank_cents"], owed, row["lacking_cents"]),
             "seal": row["seal"],
             "seal_hash": row["seal_hash"],
         }

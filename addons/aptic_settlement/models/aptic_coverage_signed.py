@@ -170,7 +170,7 @@ class ApticCoverage(models.Model):
         if error is None or error.kind == "none":
             told.action_feedback(feedback=self.env._("The signature works, or none is asked for."))
             return
-        last = self.search([("company_id", "=", company.id)], limit=1)
+        last = self._last(company)
         accountants = self.env.ref("aptic_base.group_aptic_accountant").all_user_ids
         for user in accountants.filtered(lambda user: user.active and not user.share):
             summary = self.with_context(lang=user.lang)._signature_problem(error)
