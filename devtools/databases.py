@@ -11,6 +11,7 @@ from .paths import ADDONS, RUNTIME_LOCK, aptic_addons
 from .ui import step
 
 TEMPLATE_FORMAT = "2"
+BUNDLES = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
 LANGUAGE = "fr_FR"
 HAS_ENRICHMENT = (
     "SELECT 1 FROM information_schema.columns WHERE table_name = 'res_company' AND column_name = 'iap_enrich_auto_done'"
@@ -69,6 +70,16 @@ def filestore(data_dir, database):
     return data_dir / "filestore" / database
 
 
+def private_data(data_dir, database):
+    """Return a data folder for a process that serves one database: its attachments are the shared ones, its sessions
+    its own, so that whoever throws away old ones by a clock that is ahead throws away nobody else's."""
+    folder = data_dir / "served" / database
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "filestore").is_symlink():
+        (folder / "filestore").symlink_to(data_dir / "filestore")
+    return folder
+
+
 def drop(server, data_dir, database):
     """Drop a database and its files, its sessions ended; nothing happens when there is none."""
     # Not WITH (FORCE): only a superuser may end an autovacuum worker; a plain DROP asks it to go and waits.
@@ -79,6 +90,7 @@ def drop(server, data_dir, database):
     )
     server.query(f"DROP DATABASE IF EXISTS {_quoted(database)}", (), _maintenance(server))
     shutil.rmtree(filestore(data_dir, database), ignore_errors=True)
+    shutil.rmtree(data_dir / "served" / database, ignore_errors=True)
 
 
 def clone(server, data_dir, source, target):
@@ -148,6 +160,12 @@ def allow_demo_of(server, database, addons):
     server.query(
         "UPDATE ir_module_module SET demo = false WHERE demo AND NOT name = ANY(%s)", (list(addons),), database
     )
+
+
+def make_bundles(tree, server, conf, database):
+    """Make the scripts and styles that pages load, so that no clone of the database has to."""
+    line = odoo_process.command(tree, server, conf, database, "--no-http", verb="shell")
+    odoo_process.run(line, server, "bundles", stdin=BUNDLES)
 
 
 def note_digests(server, database, addons=ADDONS, names=None):

@@ -69,6 +69,11 @@ class FrontDoorThread(threading.Thread):
         self.ended = self.loop.create_future()
         self.loop.call_soon(self.opened.set)
         self.loop.run_until_complete(self.door.run(self.ended))
+        left = asyncio.all_tasks(self.loop)
+        for task in left:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self.loop.close()
 
     def start(self):
         """Start and wait until the loop runs."""

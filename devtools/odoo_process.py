@@ -99,7 +99,7 @@ class Watch:
             self.process.kill()
 
 
-def run(line, server, log_name, progress=None, stdin=None, patience=None):
+def run(line, server, log_name, progress=None, stdin=None, patience=None, started=None):
     """Run Odoo to its end, keep its log in ``.aptic/logs`` and return ``(exit code, records, log file)``.
 
     :param line: the command line (:func:`command`).
@@ -107,6 +107,7 @@ def run(line, server, log_name, progress=None, stdin=None, patience=None):
     :param progress: the step to report loaded modules to.
     :param stdin: text for its standard input.
     :param patience: seconds that one test may take; then Odoo is stopped, and the last record names the test.
+    :param started: called with the process.
     """
     log_file = state_dir("logs") / f"{log_name}.log"
     records = []
@@ -119,6 +120,8 @@ def run(line, server, log_name, progress=None, stdin=None, patience=None):
         text=True,
         errors="replace",
     )
+    if started:
+        started(process)
     watch = Watch(process, patience)
     try:
         if stdin is not None:

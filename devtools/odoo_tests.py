@@ -1,10 +1,12 @@
 """Runs the tests inside the addons with Odoo's own runner, on a clone of the template database."""
 
 import ast
+import contextlib
 import os
 import re
 
 from . import conf, databases, odoo_process
+from .parts import Part
 from .paths import ADDONS
 from .ports import free_port
 from .tally import Tally
@@ -79,40 +81,67 @@ def with_scripts(selected, word, root=ADDONS):
     ]
 
 
-def run(tree, server, selected, scripts=()):
-    """Install the selected addons with their tests, then run the unit tests of their JavaScript.
+@contextlib.contextmanager
+def installed(tree, server, names, shared=False):
+    """Install addons with Odoo's tests switched on and none of them run; drop the database when the block ends.
 
-    :param selected: from :func:`select`.
-    :param scripts: from :func:`with_scripts`.
-    :return: the :class:`~devtools.tally.Tally`.
+    :param names: the addons.
+    :param shared: several parts will want it: what each would make of its scripts and styles is made once.
+    :return: the name of the database and the tally of what the log said.
     """
     data, configuration = conf.test_data(), conf.test()
     clean_leftovers(server, data)
-    base = template(tree, server)
-    database = f"test-{os.getpid()}"
-    tags = ",".join(tag for group in selected.values() for tag in group)
-    names = ",".join(dict.fromkeys([*selected, *scripts]))
-
-    def once(title, log_name, *arguments):
-        line = odoo_process.command(
-            tree, server, configuration, database, *arguments,
-            "--test-enable", "--stop-after-init", "--http-port", free_port(), "--max-cron-threads", 0,
-        )  # fmt: skip
-        with step(title) as progress:
-            code, records, log_file = odoo_process.run(line, server, log_name, progress, patience=PATIENCE)
-        tally = judge(code, records)
-        if tally.failed:
-            say(f"  the whole log: {log_file}")
-        return tally
-
+    base, database = template(tree, server), f"test-{os.getpid()}"
+    line = _command(tree, server, configuration, database, "-i", ",".join(names), "--test-tags", "/none")
     with databases.dropped_after(server, data, database):
         databases.clone(server, data, base, database)
-        tally = once(f"Odoo's tests of {names}", "test-odoo", "-i", names, "--test-tags", tags or "/none")
-        if scripts:
-            # Odoo runs a module's tests when it is updated, and all modules' when none is: this run updates none.
-            suites = ",".join(f"@{addon}" for addon in scripts)
-            suite = f"/web:WebSuite.test_unit_desktop[{suites}]"
-            tally.add(once(f"JavaScript tests of {', '.join(scripts)}", "test-scripts", "--test-tags", suite))
+        with step(f"{len(names)} addons for their tests") as progress:
+            code, records, log_file = odoo_process.run(line, server, "test-install", progress)
+            if shared and not code:
+                databases.make_bundles(tree, server, configuration, database)
+        yield database, _told(judge(code, records), log_file)
+
+
+def parts(tree, server, selected, scripts, database):
+    """Return the parts of a run of Odoo's tests: one an addon, and one for all JavaScript.
+
+    :param selected: from :func:`select`.
+    :param scripts: from :func:`with_scripts`.
+    :param database: one with the addons, from :func:`installed`.
+    """
+    # Odoo runs a module's tests when it is updated, and all modules' when none is: these runs update none.
+    tags = {addon: ",".join(group) for addon, group in selected.items()}
+    if scripts:
+        tags["JavaScript"] = f"/web:WebSuite.test_unit_desktop[{','.join(f'@{addon}' for addon in scripts)}]"
+    return [_part(tree, server, database, name, text) for name, text in tags.items()]
+
+
+def _part(tree, server, source, name, tags):
+    data, configuration, database = conf.test_data(), conf.test(), f"{source}-{name}".lower()
+
+    def work(part):
+        with databases.dropped_after(server, data, database):
+            databases.clone(server, data, source, database)
+            private = databases.private_data(data, database)
+            line = _command(tree, server, configuration, database, "--test-tags", tags, "--data-dir", private)
+            return odoo_process.run(
+                line, server, f"test-{name}", progress=part, patience=PATIENCE, started=part.started
+            )
+
+    size = sum(path.stat().st_size for path in (ADDONS / name / "tests").glob("test_*.py"))
+    return Part(name, work, lambda result: _told(judge(*result[:2]), result[2]), size)
+
+
+def _command(tree, server, configuration, database, *arguments):
+    return odoo_process.command(
+        tree, server, configuration, database, *arguments,
+        "--test-enable", "--stop-after-init", "--http-port", free_port(), "--max-cron-threads", 0,
+    )  # fmt: skip
+
+
+def _told(tally, log_file):
+    if tally.failed:
+        say(f"  the whole log: {log_file}")
     return tally
 
 

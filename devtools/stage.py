@@ -6,6 +6,8 @@ from pathlib import Path
 
 from . import conf, databases, odoo_process, odoo_tests, odoo_tree, postgres, serving
 from .frontdoor import FrontDoorThread
+from .locks import file_lock
+from .parts import in_a_copy
 from .paths import aptic_addons, state_dir
 from .ports import free_port
 from .ui import ApticError, step
@@ -21,6 +23,7 @@ class Stage:
     """
 
     def __init__(self, scale=1):
+        os.environ["APTIC_QUICK_PASSWORDS"] = "1"
         self.scale = scale
         self.tree = odoo_tree.ensure()
         self.conf = conf.test()
@@ -37,16 +40,20 @@ class Stage:
 
     def template(self, durable=False):
         """Return the name of the database with all our addons and the demonstration, in French; made once a code."""
+        with file_lock(state_dir() / "demonstration.lock", "the demonstration for its tests"):
+            return self._template(durable)
+
+    def _template(self, durable):
         addons = aptic_addons()
         digest = databases.tree_digest()
         quick = self.postgres()
         base = odoo_tests.template(self.tree, quick)
         name = f"demo-{databases.dependency_key(self.tree)}-{digest}"
-        if os.environ.get("APTIC_COPY"):  # a mutant's: not worth keeping, and not to push out the real one
+        if in_a_copy():  # a mutant's: not worth keeping, and not to push out the real one
             name = f"test-{os.getpid()}-demo-mutant"
         if not databases.exists(quick, name):
             for (old,) in quick.query("SELECT datname FROM pg_database WHERE datname LIKE %s", ("demo-%",)):
-                if not os.environ.get("APTIC_COPY"):
+                if not in_a_copy():
                     databases.drop(quick, self.data, old)
             building = f"test-{os.getpid()}-demo"
             databases.clone(quick, self.data, base, building)
@@ -58,6 +65,7 @@ class Stage:
                         progress=progress, log_name="demo-install",
                     )  # fmt: skip
                 databases.allow_demo_of(quick, building, addons)
+                databases.make_bundles(self.tree, quick, self.conf, building)
             databases.rename(quick, self.data, building, name)
         if durable:
             self._copy(name)
@@ -124,6 +132,8 @@ class Running:
         self.stage, self.postgres, self.database, self.own = stage, server, database, own
         self.log = Path(state_dir("logs")) / f"server-{database}.log"
         self.log.unlink(missing_ok=True)
+        self.data = databases.private_data(stage.data, database)
+        options = ("--data-dir", self.data, *options)
         self.odoo = serving.OdooServer(stage.tree, server, stage.conf, database, self.log, workers, options)
         self.port = free_port()
         evented = self.odoo.gevent_port if workers else self.odoo.http_port
@@ -197,8 +207,8 @@ class Running:
         ]
 
     def close(self):
-        """Stop and forget the database, if it was made for this server."""
-        self.odoo.stop()
+        """Stop; what was made for this server alone is forgotten, so nothing of it need end in order."""
+        (self.odoo.kill if self.own else self.odoo.stop)()
         self.door.stop()
         if self.own:
             databases.drop(self.postgres, self.stage.data, self.database)

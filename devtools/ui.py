@@ -45,6 +45,14 @@ class Progress:
             say(f"  {self.title} … {now - self.started:.0f} s  {detail}")
             self.last_spoken = now
 
+    def say(self, text):
+        """Print a line of its own while the step goes on."""
+        if self.tty:
+            self._rewrite("")
+            sys.stdout.write("\r")
+            self.width = 0
+        say(text)
+
     def _rewrite(self, text):
         sys.stdout.write("\r" + text.ljust(self.width))
         sys.stdout.flush()

@@ -142,7 +142,7 @@ def test_no_code_is_left_anywhere(printed, stage):
     finder = Finder(set().union(*map(secrets_of, wanted)))
     assert not finder.in_bytes(running.dump())
     assert not finder.in_folder(running.filestore)
-    assert not finder.in_folder(stage.data / "sessions")
+    assert not finder.in_folder(running.data / "sessions")
     for (data,) in running.query("SELECT db_datas FROM ir_attachment WHERE db_datas IS NOT NULL"):
         assert not finder.in_file(bytes(data))
     for (row,) in running.query("SELECT queue_job::text FROM queue_job"):

@@ -1,13 +1,12 @@
 """Scanners as the browser sees them: real key events, one layout and one pace each."""
 
-import time
-
 AZERTY = "à&é\"'(-è_ç"
 AZERTY_CAPS = "À&É\"'(-È_Ç"
 SHIFTED_QWERTY = ")!@#$%^&*("
 KEYPAD_ARROWS = (
     "Insert", "End", "ArrowDown", "PageDown", "ArrowLeft", "Clear", "ArrowRight", "Home", "ArrowUp", "PageUp",
 )  # fmt: skip
+BEFORE = 1  # second: a clock only stops in its future
 SHIFT = 8  # the modifier's bit in the protocol
 
 
@@ -31,7 +30,7 @@ LAYOUTS = {
 
 
 class Scanner:
-    """A scanner plugged into a page.
+    """A scanner plugged into a page that goes by a clock of ours (``page.clock.install()`` before it was opened).
 
     :param layout: a name of ``LAYOUTS``
     :param pause: milliseconds between two keys
@@ -39,16 +38,19 @@ class Scanner:
     """
 
     def __init__(self, page, layout="qwerty", pause=20, end="Enter"):
-        self.keys = page.context.new_cdp_session(page)
-        self.layout, self.pause, self.end = LAYOUTS[layout], pause / 1000, end
+        self.page, self.keys = page, page.context.new_cdp_session(page)
+        self.layout, self.pause, self.end = LAYOUTS[layout], pause, end
 
     def scan(self, code):
-        """Type a code."""
+        """Type a code; no time passes for the page but the scanner's pauses, however busy the machine is."""
+        clock = self.page.clock
+        clock.pause_at(self.page.evaluate("Date.now()") / 1000 + BEFORE)
         for digit in code:
             self._press(*self.layout(digit))
-            time.sleep(self.pause)
+            clock.run_for(self.pause)
         if self.end:
             self._press(self.end, self.end, 0)
+        clock.resume()
 
     def _press(self, key, code, modifiers):
         text = {"text": key, "unmodifiedText": key} if len(key) == 1 else {}

@@ -2,13 +2,15 @@
 
 import argparse
 import json
+import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
 
 from bench import in_odoo
-from devtools import mutants, odoo_process, odoo_tests
+from devtools import mutants, odoo_process, odoo_tests, parts, pytest_run
 from devtools.commands import bench
 from devtools.lint import wheels
 from devtools.odoo_process import Record
@@ -168,6 +170,74 @@ def test_selection_by_name(tmp_path):
     assert len(odoo_tests.select("LEDGER", ["aptic_x"], tmp_path)["aptic_x"]) == 2
     assert odoo_tests.select("helper", ["aptic_x"], tmp_path) == {}
     assert odoo_tests.select(None, ["aptic_x"], tmp_path) == {"aptic_x": ["/aptic_x"]}
+
+
+# ------------------------------------------------------------- parts side by side
+@pytest.fixture
+def parts_run(monkeypatch, tmp_path):
+    """``parts.run``, its record of durations in a folder of the test's own."""
+    monkeypatch.setattr(parts, "state_dir", lambda _name: tmp_path)
+    monkeypatch.setattr(parts, "MEASURED", tmp_path / "none.json")
+    return parts.run
+
+
+def part(name, work=lambda _part: 1, size=0):
+    return parts.Part(name, work, Tally, size)
+
+
+def test_parts_are_run_side_by_side(parts_run):
+    met = threading.Barrier(2, timeout=20)
+    tally = parts_run([part(name, lambda _part: met.wait() >= 0) for name in "ab"], 2)
+    assert tally.line() == "2 passed, 0 failed"
+
+
+def test_the_part_that_takes_longest_is_begun_first(parts_run):
+    order = []
+    work = [
+        part(name, lambda part: order.append(part.name) or 1, size) for name, size in (("a", 1), ("b", 3), ("c", 2))
+    ]
+    parts_run(work, 1)
+    assert order == ["b", "c", "a"], "nothing is known of them but their size"
+    parts._record().write_text(json.dumps({"a": 5, "b": 1, "c": 9}))
+    order.clear()
+    parts_run([*work, part("new", lambda _part: order.append("new") or 1)], 1)
+    assert order == ["new", "c", "a", "b"]
+
+
+def test_an_interrupted_run_ends_its_processes(parts_run):
+    began, begun = [], threading.Event()
+
+    def wait(part):
+        process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        part.started(process)
+        began.append(process)
+        begun.set()
+        return process.wait()
+
+    def interrupt(_result):
+        raise KeyboardInterrupt
+
+    late = part("late")
+    work = [part("waits", wait, 3), parts.Part("ends", lambda _part: begun.wait(20), interrupt, 2), late]
+    with pytest.raises(KeyboardInterrupt):
+        parts_run(work, 2)
+    assert began[0].poll() is not None
+
+
+def test_a_part_that_breaks_is_a_failure_and_the_others_go_on(parts_run):
+    def broken(_part):
+        raise ApticError("no database")
+
+    tally = parts_run([part("broken", broken), part("other")], 1)
+    assert (tally.line(), tally.notes) == ("1 passed, 1 failed", ["broken: ApticError: no database"])
+
+
+def test_each_file_of_black_box_tests_is_a_part(monkeypatch):
+    monkeypatch.delenv("APTIC_COPY", raising=False)
+    word = "test_statement_pdf or test_codes or test_demo"
+    assert [each.name for each in pytest_run.parts(word)] == ["tests/unit", "tests/test_demo.py"]
+    monkeypatch.setenv("APTIC_COPY", "1")
+    assert [each.name for each in pytest_run.parts(word)] == ["pytest"], "a sabotaged copy makes its demonstration once"
 
 
 def test_junit_counts(tmp_path):

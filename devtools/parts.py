@@ -1,0 +1,145 @@
+"""The parts of a test run, side by side: each is a process of its own, with databases of its own."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from .paths import ROOT, state_dir
+from .tally import Tally
+from .ui import step
+
+MOST_LANES = 4
+MEASURED = ROOT / "tests" / "durations.json"  # seconds of a whole run on two cores, for a checkout that knows none
+GRACE = 30  # seconds that a part may take to end when it is asked to
+
+
+@dataclass
+class Part:
+    """One part of a run.
+
+    :param name: what it is, as shown: an addon, a file of tests.
+    :param work: called with the part in a thread of its own; it runs a process and returns what came of it.
+    :param judge: called with what ``work`` returned, one part at a time; it prints what failed and returns a tally.
+    :param size: how long it may take beside the others, where no earlier run tells.
+    """
+
+    name: str
+    work: Callable
+    judge: Callable
+    size: int = 0
+    process: subprocess.Popen | None = None
+    doing: str = ""
+    seconds: float = 0
+
+    def go(self):
+        """Do the work and note how long it took."""
+        started = time.monotonic()
+        try:
+            return self.work(self)
+        finally:
+            self.seconds = time.monotonic() - started
+
+    def update(self, doing):
+        """Note what it is doing, in a few words."""
+        self.doing = doing
+
+    def started(self, process):
+        """Note the process that it runs."""
+        self.process = process
+
+    def interrupt(self):
+        """Ask its process to end."""
+        if self.process:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+
+def in_a_copy():
+    """Tell whether this is a copy of the checkout, whose tests are run to see one fail."""
+    return bool(os.environ.get("APTIC_COPY"))
+
+
+def lanes():
+    """Return how many parts are run at a time: one a processor, and not more than the memory of a desk holds."""
+    return max(1, min(len(os.sched_getaffinity(0)), MOST_LANES))
+
+
+def run(parts, at_once, whole=False):
+    """Run parts side by side, the longest first, and return the tally of all.
+
+    :param parts: the list of :class:`Part`.
+    :param at_once: how many at a time.
+    :param whole: nothing was left out: how long each took is worth remembering.
+    """
+    tally, running = Tally(), []
+
+    def go(part):
+        running.append(part)
+        try:
+            return part.go()
+        finally:
+            running.remove(part)
+
+    known = _known()
+    parts = sorted(parts, key=lambda part: (-known.get(part.name, float("inf")), -part.size))
+    title = f"{len(parts)} parts of the tests" + (f", {at_once} at a time" if at_once > 1 else "")
+    with step(title) as progress, ThreadPoolExecutor(at_once) as pool:
+        waiting = {pool.submit(go, part): part for part in parts}
+        try:
+            for count, result in enumerate(_ended(waiting, running, progress), 1):
+                part = waiting[result]
+                try:
+                    found = part.judge(result.result())
+                except Exception as error:  # noqa: BLE001 whatever a part meets, the others go on
+                    found = Tally()
+                    found.fail(f"{part.name}: {type(error).__name__}: {error}")
+                tally.add(found)
+                progress.say(f"  {count}/{len(parts)} {part.name}: {found.line()} ({part.seconds:.0f} s)")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for part in list(running):
+                part.interrupt()
+            raise
+    if whole:
+        _note(parts)
+    return tally
+
+
+def _ended(waiting, running, progress):
+    """Yield the futures as they end, and tell meanwhile what the others do."""
+    left = set(waiting)
+    while left:
+        ended, left = wait(left, timeout=1, return_when=FIRST_COMPLETED)
+        yield from ended
+        progress.update("; ".join(f"{part.name} {part.doing}".strip() for part in list(running)))
+
+
+def _record():
+    return state_dir("logs") / "parts.json"
+
+
+def _read(path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _known():
+    """Return how many seconds each part took: here the last time, else where ``MEASURED`` was."""
+    return _read(MEASURED) | _read(_record())
+
+
+def _note(parts):
+    known = _read(_record()) | {part.name: round(part.seconds) for part in parts}
+    _record().write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
