@@ -12,8 +12,10 @@ FONT, BOLD = "Helvetica", "Helvetica-Bold"
 WIDTH, HEIGHT = A4
 LEFT, RIGHT, BOTTOM = 18 * mm, WIDTH - 18 * mm, 22 * mm
 ROW = 5.2 * mm
-# Left edges of day, place and service; right edges of vouchers and amount.
-DAY, PLACE, SERVICE, VOUCHERS, AMOUNT = LEFT, LEFT + 24 * mm, LEFT + 76 * mm, RIGHT - 26 * mm, RIGHT
+# Left edges of day, place, service and sponsor; right edges of voucher and amount.
+DAY, PLACE, SERVICE, SPONSOR = LEFT, LEFT + 20 * mm, LEFT + 60 * mm, LEFT + 101 * mm
+VOUCHER, AMOUNT = RIGHT - 20 * mm, RIGHT
+GAP = 6  # points between two columns
 FIRST_PAGE_TOP, OTHER_PAGE_TOP = HEIGHT - 92 * mm, HEIGHT - 32 * mm
 SUMMARY_HEIGHT, SUMMARY_TOTALS, TOTAL = 84 * mm, 9, 5.6 * mm  # as many totals fit; each one more asks for its line
 
@@ -27,8 +29,8 @@ class Paper:
     facts: list[tuple[str, str]]
     sender: list[str]
     recipient: list[str]
-    headers: tuple[str, str, str, str, str]
-    lines: list[tuple[str, str, str, str, str]]
+    headers: tuple[str, str, str, str, str, str]
+    lines: list[tuple[str, str, str, str, str, str]]
     totals: list[tuple[str, str]]
     words: str
     bank: str
@@ -136,11 +138,13 @@ def _row(canvas: Canvas, row: tuple[str, ...], y: float, font: str) -> None:
         canvas.drawString(PLACE, y, fit(row[0], RIGHT - PLACE, font, 8))
         return
     canvas.setFont(font, 8.5)
-    canvas.drawString(DAY, y, fit(row[0], PLACE - DAY - 4, font))
-    canvas.drawString(PLACE, y, fit(row[1], SERVICE - PLACE - 6, font))
-    canvas.drawString(SERVICE, y, fit(row[2], VOUCHERS - SERVICE - 44, font))
-    canvas.drawRightString(VOUCHERS, y, plain(row[3]))
-    canvas.drawRightString(AMOUNT, y, plain(row[4]))
+    day, place, service, sponsor, voucher, amount = row
+    canvas.drawString(DAY, y, fit(day, PLACE - DAY - GAP, font))
+    canvas.drawString(PLACE, y, fit(place, SERVICE - PLACE - GAP, font))
+    canvas.drawString(SERVICE, y, fit(service, SPONSOR - SERVICE - GAP, font))
+    canvas.drawString(SPONSOR, y, fit(sponsor, VOUCHER - SPONSOR - stringWidth(voucher, font, 8.5) - GAP, font))
+    canvas.drawRightString(VOUCHER, y, plain(voucher))
+    canvas.drawRightString(AMOUNT, y, plain(amount))
 
 
 def _table(canvas: Canvas, paper: Paper, rows: list[tuple[str, ...]], top: float) -> float:
@@ -162,7 +166,7 @@ def _summary(canvas: Canvas, paper: Paper, top: float) -> None:
     for index, (label, value) in enumerate(paper.totals):
         font = BOLD if index == len(paper.totals) - 1 else FONT
         canvas.setFont(font, 10)
-        canvas.drawRightString(VOUCHERS, y, fit(label, VOUCHERS - LEFT, font, 10))
+        canvas.drawRightString(VOUCHER, y, fit(label, VOUCHER - LEFT, font, 10))
         canvas.drawRightString(AMOUNT, y, plain(value))
         y -= TOTAL
     y -= 2 * mm

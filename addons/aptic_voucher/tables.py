@@ -10,6 +10,11 @@ from typing import BinaryIO
 import xlsxwriter
 from odoo.addons.aptic_base.import_files import harmless
 
+MIMETYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
 
 def xlsx_bytes(title: str, rows: Iterable[Sequence]) -> bytes:
     """Return rows as a workbook of one sheet, its columns as wide as they need; for tables that memory holds.
@@ -23,6 +28,17 @@ def xlsx_bytes(title: str, rows: Iterable[Sequence]) -> bytes:
     output = io.BytesIO()
     write_xlsx(output, title, rows, widths)
     return output.getvalue()
+
+
+def write(stream: BinaryIO, kind: str, title: str, rows: Iterable[Sequence], widths: Sequence[int]) -> None:
+    """Write rows to a file of a kind, as :func:`write_csv` or :func:`write_xlsx` does.
+
+    :param kind: a key of ``MIMETYPES``
+    """
+    if kind == "csv":
+        write_csv(stream, rows)
+    else:
+        write_xlsx(stream, title, rows, widths)
 
 
 def write_csv(stream: BinaryIO, rows: Iterable[Sequence]) -> None:

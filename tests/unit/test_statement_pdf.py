@@ -19,8 +19,11 @@ def paper(lines):
         facts=[("Reçu avant le", "01/11/2026")],
         sender=["Médias-Cité", "", "33000 Bordeaux"],
         recipient=["Fablab", "1 rue de l'Été", "33063 Bordeaux"],
-        headers=("Jour", "Lieu", "Service", "Chèques", "Montant"),
-        lines=[("10/10/2026", "Lieu", f"Service numéro {number}", "1", "10,00 €") for number in range(lines)],
+        headers=("Jour", "Lieu", "Service", "Financeur", "Chèque", "Montant"),
+        lines=[
+            ("10/10/2026", "Lieu", f"Service numéro {number}", "Département", f"{number:010d}", "10,00 €")
+            for number in range(lines)
+        ],
         totals=[("Brut", "1 000,00 €"), ("Frais 4 %", "-40,00 €"), ("Net à payer", "960,00 €")],
         words="Neuf cent soixante euros.",
         bank="FR76 **** **** 0185",
@@ -37,6 +40,7 @@ def test_every_line_is_on_the_paper():
     text = extract_text(io.BytesIO(statement_pdf.draw(paper(90))))
     for number in range(90):
         assert f"Service numéro {number}\n" in text
+        assert f"{number:010d}\n" in text
     for word in ("Net à payer", "960,00 €", "Neuf cent soixante euros.", "FR76 **** **** 0185", "Page 3 sur 3"):
         assert word in text
 
@@ -44,7 +48,7 @@ def test_every_line_is_on_the_paper():
 def test_a_correction_says_in_full_what_and_why():
     told = "Scan du 12/10/2026, décompte APTIC-2026-10-000123, chèques 0000012345, annulé : " + "motif long " * 20
     texts = statement_pdf.wrap(told, statement_pdf.RIGHT - statement_pdf.PLACE, size=8)
-    rows = [("08/11/2026", "Lieu", "Service", "-2", "-20,00 €"), *((text,) for text in texts)]
+    rows = [("08/11/2026", "Lieu", "Service", "", "-2", "-20,00 €"), *((text,) for text in texts)]
     drawn = statement_pdf.draw(dataclasses.replace(paper(40), corrections=rows))
     text = " ".join(extract_text(io.BytesIO(drawn)).split())
     assert "-20,00 €" in text

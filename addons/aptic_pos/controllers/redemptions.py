@@ -7,6 +7,7 @@ from odoo.addons.aptic_base.texts import one_line
 from odoo.addons.aptic_voucher import clock, codes
 from odoo.addons.aptic_voucher.acts import LONGEST_REASON
 from odoo.addons.aptic_voucher.stays import StaysError
+from odoo.addons.aptic_voucher.tables import MIMETYPES
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.http import content_disposition, request, route
@@ -17,10 +18,6 @@ PAGE = 30
 LONGEST_SEARCH = 80
 NOTICES = ("cancelled", "busy", "reason", "settled", "held")
 READ = 64 * 1024  # bytes
-FILES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def _day(text):
@@ -51,7 +48,7 @@ class ApticRedemptions(ApticPortal):
     def aptic_redemptions_export(self, kind, **query):
         """Send the scans of the page, all pages of it, as a file."""
         asked = self._asked_scans(query)
-        if not asked or kind not in FILES:
+        if not asked or kind not in MIMETYPES:
             return self._aptic_denied()
         try:
             file = request.env["aptic.redemption"]._export_history(asked["domain"], kind)
@@ -62,7 +59,7 @@ class ApticRedemptions(ApticPortal):
         file.seek(0)
         name = request.env._("APTIC scans %(day)s", day=clock.today())
         headers = [
-            ("Content-Type", FILES[kind]),
+            ("Content-Type", MIMETYPES[kind]),
             ("Content-Length", str(length)),
             ("Content-Disposition", content_disposition(f"{name}.{kind}")),
             ("Cache-Control", "no-store, private"),
@@ -124,7 +121,7 @@ class ApticRedemptions(ApticPortal):
             "cancellations": redemptions._cancellations(),
             "figures": figures,
             "waiting": member.role != "accountant" and request.env["aptic.offline"]._prepare_desk(),
-            "files": {kind: f"{HOME}/export/{kind}?{urlencode(asked['address'])}" for kind in FILES},
+            "files": {kind: f"{HOME}/export/{kind}?{urlencode(asked['address'])}" for kind in MIMETYPES},
             "pager": pager,
             "page": pager["page"]["num"],
             "may_cancel": member.role == "manager",

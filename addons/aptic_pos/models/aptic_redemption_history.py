@@ -152,10 +152,7 @@ class ApticRedemption(models.Model):
             )
         file = tempfile.TemporaryFile()  # noqa: SIM115 the caller sends it, and closes it
         try:
-            if kind == "csv":
-                tables.write_csv(file, self._export_rows(domain))
-            else:
-                tables.write_xlsx(file, self.env._("Scans"), self._export_rows(domain), WIDTHS)
+            tables.write(file, kind, self.env._("Scans"), self._export_rows(domain), WIDTHS)
         except Exception:
             file.close()
             raise

@@ -273,7 +273,7 @@ class TestSetoff(SetoffCase):
         statement = self._month()
         text = extract_text(io.BytesIO(statement._pdf()))
         theirs = statement.with_context(lang=self.provider_a.partner_id.lang or self.env.lang)
-        rows = list(theirs._csv_rows())
+        rows = list(theirs._spreadsheet_rows())
         [(label, cents)] = theirs._set_off_lines()
         self.assertIn(invoice.name, label)
         self.assertEqual(cents, 840)
@@ -281,9 +281,9 @@ class TestSetoff(SetoffCase):
         self.assertRegex(text, r"-\D?8[,.]40")
         self.assertRegex(text, "20[,.]40")
         self.assertRegex(text, "vingt euros et quarante centimes|Twenty")
-        self.assertEqual([row[5] for row in rows if row[0] == label], [-8.4])
-        self.assertEqual(rows[-1][5], 20.4)
-        self.assertEqual(round(sum(row[5] for row in rows[1:-1]), 2), 20.4, "the table adds up to what is paid")
+        self.assertEqual([row[6] for row in rows if row[0] == label], [-8.4])
+        self.assertEqual(rows[-1][6], 20.4)
+        self.assertEqual(round(sum(row[6] for row in rows[1:-1]), 2), 20.4, "the table adds up to what is paid")
 
 
 @tagged("post_install", "-at_install")

@@ -1,9 +1,12 @@
+from odoo.addons.aptic_base.controllers.portal import file_response
+from odoo.addons.aptic_voucher.tables import MIMETYPES
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
 ROLES = ("manager", "accountant")
 PER_PAGE = 20
 LINES_PER_PAGE = 100
+FILES = {"pdf": "application/pdf", **MIMETYPES}
 
 
 class StatementPortal(CustomerPortal):
@@ -76,7 +79,7 @@ class StatementPortal(CustomerPortal):
             return self._statement_denied()
         pages = pager(
             url=f"/my/aptic/statements/{statement.id}",
-            total=statement._line_count(), page=page, step=LINES_PER_PAGE,
+            total=statement.voucher_count, page=page, step=LINES_PER_PAGE,
         )  # fmt: skip
         values = {
             **self._prepare_portal_layout_values(),
@@ -90,31 +93,16 @@ class StatementPortal(CustomerPortal):
         }
         return request.render("aptic_settlement.portal_statement", values)
 
-    @route("/my/aptic/statements/<int:statement_id>/pdf", type="http", auth="user", website=True, readonly=True)
-    def aptic_statement_pdf(self, statement_id, **_query):
-        """The statement on paper."""
+    @route(
+        "/my/aptic/statements/<int:statement_id>/<string:kind>", type="http", auth="user", website=True, readonly=True
+    )
+    def aptic_statement_file(self, statement_id, kind, **_query):
+        """The statement on paper or as a table."""
         statement = self._find_statement(statement_id)
-        if not statement:
+        if not statement or kind not in FILES:
             return self._statement_denied()
-        headers = [
-            ("Content-Type", "application/pdf"),
-            ("Content-Disposition", content_disposition(statement._pdf_name())),
-            ("Cache-Control", "private, no-store"),
-        ]
-        return request.make_response(statement._pdf(), headers)
-
-    @route("/my/aptic/statements/<int:statement_id>/csv", type="http", auth="user", website=True, readonly=True)
-    def aptic_statement_csv(self, statement_id, **_query):
-        """The statement as a table."""
-        statement = self._find_statement(statement_id)
-        if not statement:
-            return self._statement_denied()
-        headers = [
-            ("Content-Type", "text/csv; charset=utf-8"),
-            ("Content-Disposition", content_disposition(statement._csv_name())),
-            ("Cache-Control", "private, no-store"),
-        ]
-        return request.make_response(statement._csv(), headers)
+        content = statement._pdf() if kind == "pdf" else statement._spreadsheet(kind)
+        return file_response(content, f"{statement.name}.{kind}", FILES[kind], inline=False)
 
     @route("/my/aptic/statements/<int:statement_id>/invoice", type="http", auth="user", website=True)
     def aptic_statement_invoice(self, statement_id, **_query):

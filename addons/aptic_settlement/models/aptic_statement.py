@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_voucher import codes
 from odoo.tools import SQL
 
 
@@ -104,32 +105,25 @@ class ApticStatement(models.Model):
             statement.due = statement.due_cents / 100
             statement.fund = statement.fund_cents / 100
 
-    def _line_count(self):
-        """How many lines :meth:`_lines` has in all."""
-        self.ensure_one()
-        [[count]] = self.env.execute_query(
-            SQL(
-                "SELECT COUNT(DISTINCT (day, place_id, service_id)) FROM aptic_redemption WHERE statement_id = %s",
-                self.id,
-            )
-        )
-        return count
-
     def _lines(self, offset=0, limit=None):
-        """The statement's lines: one by day, place and service.
+        """The statement's lines: each voucher once, with what it paid; ``voucher_count`` of them in all.
 
-        :return: list of dicts ``day, place, service, redemptions, vouchers, cents`` in the order of days
+        :return: list of dicts ``day, place, service, sponsor, voucher, cents`` in the order of the scans; ``voucher``
+            is the public serial as it is printed, ``cents`` the face value
         """
         self.ensure_one()
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT day, place_id, service_id, COUNT(*), SUM(voucher_count), SUM(face_cents)
-                  FROM aptic_redemption
-                 WHERE statement_id = %s
-              GROUP BY day, place_id, service_id
-              ORDER BY day, place_id, service_id
+                SELECT redemption.day, redemption.place_id, redemption.service_id, ordered.sponsor_id, serial,
+                       event.amount_cents / event.quantity
+                  FROM aptic_redemption AS redemption
+                  JOIN aptic_event AS event ON event.redemption_id = redemption.id AND event.kind = 'redeem'
+                  JOIN aptic_order AS ordered ON ordered.id = event.order_id
+                 CROSS JOIN generate_series(event.serial_from, event.serial_to) AS serial
+                 WHERE redemption.statement_id = %s
+              ORDER BY redemption.day, redemption.id, serial
                  LIMIT %s OFFSET %s
                 """,
                 self.id,
@@ -137,18 +131,19 @@ class ApticStatement(models.Model):
                 offset,
             )
         )
-        places = self.env["aptic.place"].sudo().browse({row[1] for row in rows})
-        services = self.env["aptic.service"].sudo().browse({row[2] for row in rows})
-        place_names = {place.id: place.name for place in places}
-        service_names = {service.id: service.name for service in services}
+
+        def names(model, column):
+            return {record.id: record.name for record in self.env[model].sudo().browse({row[column] for row in rows})}
+
+        places, services, sponsors = names("aptic.place", 1), names("aptic.service", 2), names("aptic.sponsor", 3)
         return [
             {
                 "day": day,
-                "place": place_names[place],
-                "service": service_names[service],
-                "redemptions": count,
-                "vouchers": int(vouchers),
-                "cents": int(cents),
+                "place": places[place],
+                "service": services[service],
+                "sponsor": sponsors[sponsor],
+                "voucher": codes.serial_digits(serial),
+                "cents": cents,
             }
-            for day, place, service, count, vouchers, cents in rows
+            for day, place, service, sponsor, serial, cents in rows
         ]

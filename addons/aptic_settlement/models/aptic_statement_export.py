@@ -1,5 +1,9 @@
+import io
+
 from odoo import models
-from odoo.addons.aptic_base.import_files import csv_bytes
+from odoo.addons.aptic_voucher import tables
+
+WIDTHS = (26, 12, 28, 32, 28, 14, 12, 60)  # characters
 
 
 class ApticStatement(models.Model):
@@ -7,35 +11,33 @@ class ApticStatement(models.Model):
 
     _inherit = "aptic.statement"
 
-    def _csv(self):
-        """The lines, the corrections, the fees and what is carried over, in the provider's language.
+    def _spreadsheet(self, kind):
+        """The vouchers, the corrections, the fees and what is carried over, in the provider's language.
 
-        :return: bytes of a CSV file as French spreadsheets read it
+        :param str kind: a key of ``tables.MIMETYPES``
+        :return: bytes of a file as French spreadsheets read it
         """
         self.ensure_one()
         statement = self.sudo()
-        lang = statement.provider_id.partner_id.lang or self.env.lang
-        return csv_bytes(statement.with_context(lang=lang)._csv_rows())
+        rows = statement.with_context(lang=statement.provider_id.partner_id.lang or self.env.lang)._spreadsheet_rows()
+        stream = io.BytesIO()
+        tables.write(stream, kind, self.name, rows, WIDTHS)
+        return stream.getvalue()
 
-    def _csv_name(self):
-        """The name of the CSV's file."""
-        return f"{self.name}.csv"
-
-    def _csv_rows(self):
+    def _spreadsheet_rows(self):
         yield [
-            self.env._("What"), self.env._("Day"), self.env._("Place"), self.env._("Service"), self.env._("Vouchers"),
-            self.env._("Amount"), self.env._("Detail"),
+            self.env._("What"), self.env._("Day"), self.env._("Place"), self.env._("Service"), self.env._("Sponsor"),
+            self.env._("Voucher"), self.env._("Amount"), self.env._("Detail"),
         ]  # fmt: skip
-        vouchers, reversed_ = self.env._("Vouchers received"), self.env._("Reversed redemptions")
+        received, reversed_ = self.env._("Voucher received"), self.env._("Reversed redemption")
         for line in self._lines():
             yield [
-                vouchers, line["day"].isoformat(), line["place"], line["service"], line["vouchers"],
-                line["cents"] / 100, "",
+                received, line["day"], line["place"], line["service"], line["sponsor"], line["voucher"],
+                line["cents"] / 100, None,
             ]  # fmt: skip
         for line in self._corrections():
             yield [
-                reversed_, line["day"].isoformat(), line["place"], line["service"], -line["vouchers"],
-                -line["cents"] / 100, line["told"],
+                reversed_, line["day"], line["place"], line["service"], None, None, -line["cents"] / 100, line["told"],
             ]  # fmt: skip
         for label, cents in (
             *((label, -cents) for label, cents in self._fee_lines()),
@@ -45,5 +47,8 @@ class ApticStatement(models.Model):
             *((label, -cents) for label, cents in self._set_off_lines()),
         ):
             if cents:
-                yield [label, "", "", "", "", cents / 100, ""]
-        yield [self.env._("Net to be paid"), "", "", "", "", (self.due_cents - self.set_off_cents) / 100, ""]
+                yield [label, None, None, None, None, None, cents / 100, None]
+        yield [
+            self.env._("Net to be paid"), None, None, None, None, None, (self.due_cents - self.set_off_cents) / 100,
+            None,
+        ]  # fmt: skip

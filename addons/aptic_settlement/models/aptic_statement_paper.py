@@ -26,15 +26,12 @@ class ApticStatement(models.Model):
         self.ensure_one()
         return {"type": "ir.actions.act_url", "url": f"/my/aptic/statements/{self.id}/pdf", "target": "download"}
 
-    def _pdf_name(self):
-        """The name of the PDF's file."""
-        return f"{self.name}.pdf"
-
     def _paper(self):
         settlement = self.settlement_id
         provider, company, currency = self.provider_id, self.company_id, self.currency_id
         approved = settlement.approved_on
         facts = [
+            (self.env._("Period"), format_date(self.env, settlement.last_day, date_format="MMMM y")),
             (self.env._("Received before"), format_date(self.env, settlement.cutoff_day)),
             (self.env._("Approved on"), format_date(self.env, paris_day(approved)) if approved else "-"),
             (self.env._("Fee invoice"), self.fee_move_id.name or "-"),
@@ -49,7 +46,8 @@ class ApticStatement(models.Model):
                 self.env._("Day"),
                 self.env._("Place"),
                 self.env._("Service"),
-                self.env._("Vouchers"),
+                self.env._("Sponsor"),
+                self.env._("Voucher"),
                 self.env._("Amount"),
             ),
             lines=[
@@ -57,7 +55,8 @@ class ApticStatement(models.Model):
                     format_date(self.env, line["day"]),
                     line["place"],
                     line["service"],
-                    str(line["vouchers"]),
+                    line["sponsor"],
+                    line["voucher"],
                     currency.format(line["cents"] / 100),
                 )
                 for line in self._lines()
@@ -105,6 +104,7 @@ class ApticStatement(models.Model):
                     format_date(self.env, line["day"]),
                     line["place"],
                     line["service"],
+                    "",
                     str(-line["vouchers"]),
                     self.currency_id.format(-line["cents"] / 100),
                 )

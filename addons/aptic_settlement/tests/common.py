@@ -32,7 +32,7 @@ class SettlementCase(ApticCase):
         place = place or cls.place_a
         provider = place.provider_id
         offer = provider.offer_ids[0]
-        cents = vouchers * face_cents
+        cents, serials = vouchers * face_cents, [next(NUMBERS) for _voucher in range(vouchers)]
         cls.env.flush_all()
         cls.env.cr.execute(
             """
@@ -44,7 +44,7 @@ class SettlementCase(ApticCase):
             """,
             (
                 provider.id, place.id, place.territory_id.id, offer.id, offer.service_id.id, cls.env.uid, cents,
-                vouchers, cents, f"fact-{next(NUMBERS)}", at, at, paris_day(at), state, str(next(NUMBERS)),
+                vouchers, cents, f"fact-{next(NUMBERS)}", at, at, paris_day(at), state, " ".join(map(str, serials)),
             ),
         )  # fmt: skip
         [redemption_id] = cls.env.cr.fetchone()
@@ -53,6 +53,8 @@ class SettlementCase(ApticCase):
             "quantity": vouchers,
             "amount_cents": cents,
             "redemption_id": redemption_id,
+            "serial_from": serials[0],
+            "serial_to": serials[-1],
             "at": at,
         }
         cls.env["aptic.event"]._append([{"kind": "redeem", **row}])

@@ -173,7 +173,7 @@ class TestSeveralRules(FeeCase):
         self.assertEqual(statement._payable_item().amount_residual, -57.9)
         self.assertEqual([cents for _text, cents in statement._fee_lines()], [120, 90])
         self.assertIn("fee 3 % on", invoice.invoice_line_ids[1].name + statement._fee_lines()[1][0].lower())
-        self.assertIn(b"57,90", statement._csv())
+        self.assertIn(b"57,90", statement._spreadsheet("csv"))
 
     def test_one_invoice_line_for_each_rate_of_vat_to_the_cent(self):
         self._rule(3.33, sponsor_id=self.sponsor_b.id)

@@ -1,6 +1,9 @@
+import csv
 import html
 import io
 
+import openpyxl
+from odoo.addons.aptic_voucher import codes
 from odoo.tests import HttpCase, tagged
 from pdfminer.high_level import extract_text
 
@@ -43,9 +46,13 @@ class TestPortal(HttpCase, SettlementCase):
             (self.mediator_a, ""),
             (self.mediator_a, f"/{self.own.id}"),
             (self.mediator_a, f"/{self.own.id}/pdf"),
+            (self.mediator_a, f"/{self.own.id}/xlsx"),
             (self.mediator_a, f"/{self.own.id}/invoice"),
             (self.manager_b, f"/{self.own.id}"),
             (self.manager_b, f"/{self.own.id}/pdf"),
+            (self.manager_b, f"/{self.own.id}/csv"),
+            (self.manager_b, f"/{self.own.id}/xlsx"),
+            (self.manager_a, f"/{self.own.id}/exe"),
             (self.manager_b, f"/{self.own.id}/invoice"),
             (self.sponsor_user_a, ""),
             (self.stranger, f"/{self.own.id}"),
@@ -66,7 +73,7 @@ class TestPortal(HttpCase, SettlementCase):
         paper = self._open(self.accountant_a, f"/{self.own.id}/pdf")
         self.assertEqual(paper.headers["Content-Type"], "application/pdf")
         text = extract_text(io.BytesIO(paper.content))
-        for word in (self.own.name, "Lieu A", "Impôts", self.provider_a.siret, self.own.fee_move_id.name):
+        for word in (self.own.name, "février 2026", "Lieu A", "Impôts", self.provider_a.siret, self.own.fee_move_id.name):
             self.assertIn(word, text)
         self.assertRegex(text, "vingt-huit euros et quatre-vingts centimes|Twenty-Eight")
         self.assertRegex(text, "28[,.]80")
@@ -74,6 +81,27 @@ class TestPortal(HttpCase, SettlementCase):
         self.assertRegex(text, r"-\D?1[,.]20")
         again = self._open(self.staff, f"/{self.own.id}/pdf")
         self.assertEqual(again.content, paper.content)
+
+    def test_each_voucher_stands_once_on_every_form_of_it(self):
+        act = self.env["aptic.redemption"].search([("statement_id", "=", self.own.id)])
+        serials = [codes.serial_digits(int(serial)) for serial in act.serials.split()]
+        self.assertEqual(len(serials), 3)
+        page = self._open(self.manager_a, f"/{self.own.id}").text
+        table = self._open(self.accountant_a, f"/{self.own.id}/xlsx")
+        self.assertIn("spreadsheetml", table.headers["Content-Type"])
+        header, *rows = openpyxl.load_workbook(io.BytesIO(table.content)).active.iter_rows(values_only=True)
+        received = [row for row in rows if row[5]]
+        self.assertEqual(sorted(row[5] for row in received), serials)
+        facts = {(row[1].date(), *row[2:5], row[6]) for row in received}
+        self.assertEqual(facts, {(act.day, "Lieu A", act.service_id.name, self.order.sponsor_id.name, 10)})
+        self.assertEqual([row[6] for row in rows if not row[5]], [-1.2, 28.8])
+        text = self._open(self.accountant_a, f"/{self.own.id}/csv").content.decode("utf-8-sig")
+        self.assertEqual([len(line) for line in csv.reader(io.StringIO(text), delimiter=";")], [len(header)] * 6)
+        paper = extract_text(io.BytesIO(self._open(self.manager_a, f"/{self.own.id}/pdf").content))
+        for form in (text, paper):
+            self.assertEqual([form.count(serial) for serial in serials], [1, 1, 1])
+        rows = page.split('id="aptic_statement_vouchers"')[1].split("</table>")[0].split("<tr>")[2:]
+        self.assertEqual([[serial for serial in serials if serial in row] for row in rows], [[one] for one in serials])
 
     def test_the_fee_invoice(self):
         page = self._open(self.manager_a, f"/{self.own.id}/invoice")

@@ -62,12 +62,12 @@ class TestReversalPages(HttpCase, ReversalCase):
         self.authenticate(self.accountant_a.login, self.accountant_a.login)
         table = self.url_open(f"/my/aptic/statements/{statement.id}/csv").content.decode("utf-8-sig")
         *rows, due = list(csv.reader(io.StringIO(table), delimiter=";"))[1:]
-        amounts = [round(float(row[5].replace(",", ".")) * 100) for row in rows]
+        amounts = [round(float(row[6].replace(",", ".")) * 100) for row in rows]
         self.assertEqual(amounts, [1000, -2000, -40, 80, 960])
-        self.assertEqual((sum(amounts), due[5]), (0, "0,00"))
-        self.assertIn("Atelier annulé", rows[1][6])
+        self.assertEqual((sum(amounts), due[6]), (0, "0,00"))
+        self.assertIn("Atelier annulé", rows[1][7])
         for user in (self.manager_b, self.mediator_a, self.sponsor_user_a, self.stranger):
-            for kind in ("csv", "pdf", "invoice"):
+            for kind in ("csv", "xlsx", "pdf", "invoice"):
                 page, text = self._open(user, f"/{statement.id}/{kind}")
                 self.assertEqual(page.status_code, 403)
                 self.assertNotIn("Atelier annulé", text)

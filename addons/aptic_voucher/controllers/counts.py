@@ -2,11 +2,9 @@ from odoo.addons.aptic_base.controllers.portal import LARGEST_ID, ApticPortal, f
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
+from ..tables import MIMETYPES
+
+TYPES = {"pdf": "application/pdf", **MIMETYPES}
 
 
 class CountsPortal(ApticPortal):
