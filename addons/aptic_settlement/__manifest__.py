@@ -35,6 +35,7 @@
         "data/aptic_signature_data.xml",
         "views/account_bank_statement_views.xml",
         "views/account_payment_order_views.xml",
+        "views/account_payment_order_booking_views.xml",
         "views/aptic_bank_change_views.xml",
         "views/aptic_coverage_views.xml",
         "views/l10n_fr_fec_export_views.xml",

@@ -88,10 +88,11 @@ def redeem(providers, count, last, key):
                     received_at, day, state, serials)
              SELECT provider_id, id, territory_id, offer_id, service_id, %s, 1000, 1, 1000, 0, %s || n, 'bench', at, at,
                     at::date, 'done', (800000000 + n)::text
-               FROM scan RETURNING id, received_at, day
+               FROM scan RETURNING id, received_at, day, serials::int AS serial
            )
-           INSERT INTO aptic_event (kind, at, day, order_id, quantity, amount_cents, redemption_id, user_id)
-           SELECT 'redeem', received_at, day, %s, 1, 1000, id, %s FROM act""",
+           INSERT INTO aptic_event (kind, at, day, order_id, serial_from, serial_to, quantity, amount_cents,
+                  redemption_id, user_id)
+           SELECT 'redeem', received_at, day, %s, serial, serial, 1, 1000, id, %s FROM act""",
         providers.ids, datetime.combine(last, datetime.min.time()), PROVIDERS, DAYS, count, PROVIDERS, env.uid, key,
         order.id, env.uid,
     )  # fmt: skip
@@ -163,7 +164,7 @@ seen["peak_mb"] = peak()
 paid = run.sudo().statement_ids.filtered(lambda statement: statement.provider_id in providers).payout_line_ids
 if len(paid) != PROVIDERS or round(sum(paid.mapped("amount_currency")) * 100) != COUNT * 960:
     raise AssertionError(f"{len(paid)} of {PROVIDERS} providers are in the order")
-seen["sent"], seen["sent_batch"] = told(run.action_file_sent, env.cr.commit)
+seen["sent"], seen["sent_batch"] = told(run.action_file_sent, env["account.payment.order"]._cron_aptic_book)
 if set(run.sudo().payment_order_ids.mapped("state")) != {"uploaded"}:
     raise AssertionError("not all payments were booked")
 if PEER:

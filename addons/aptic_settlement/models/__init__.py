@@ -35,6 +35,7 @@ from . import (
     account_payment_order,
     account_payment_order_file,
     account_payment_order_persons,
+    account_payment_order_booking,
     payment_return,
     aptic_provider,
     aptic_provider_held,

@@ -19,6 +19,8 @@ class AccountPayment(models.Model):
         help="Reference of a counter-payment in the bank's files: unique and stable.",
     )
 
+    aptic_trouble = fields.Char(string="Why it is not booked", readonly=True, copy=False)
+
     _aptic_fixed = frozenset(
         {"amount", "aptic_end_to_end", "currency_id", "journal_id", "partner_bank_id", "partner_id", "payment_order_id"}
     )
@@ -57,6 +59,10 @@ class AccountPayment(models.Model):
         )
 
     # -------------------------------------------------------------- relations
+    def _aptic_unbooked(self):
+        """Those of these payments that have no posted entry yet."""
+        return self.filtered(lambda payment: payment.move_id.state != "posted")
+
     def _aptic_statements(self):
         """The statements that these payments pay."""
         return self.filtered("aptic_end_to_end").payment_line_ids.aptic_statement_id

@@ -54,18 +54,20 @@ class AccountPaymentOrder(models.Model):
         """Payments to providers are posted and reconciled in one go."""
         ours = self.filtered(lambda order: order._aptic_is_ours())
         for order in ours:
-            payments = order.payment_ids
-            if len(payments) >= ANALYSE_FROM:
-                # Without statistics PostgreSQL needs seconds a payment for core's counters of reconciled invoices.
-                self.env.cr.execute(
-                    "ANALYZE account_move, account_move_line, account_partial_reconcile, account_payment"
-                )
-            payments.action_post()
-            self.env["account.move.line"]._reconcile_plan(
-                [payment.payment_line_ids.move_line_id + payment._aptic_items() for payment in payments]
-            )
+            order._aptic_book(order.payment_ids._aptic_unbooked())
         others = self - ours
         return super(AccountPaymentOrder, others).post_and_reconcile() if others else None
+
+    def _aptic_book(self, payments):
+        """Post payments and reconcile them with what they pay: their statements are sent."""
+        if len(payments) >= ANALYSE_FROM:
+            # Without statistics PostgreSQL needs seconds a payment for core's counters of reconciled invoices.
+            self.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile, account_payment")
+        payments.action_post()
+        self.env["account.move.line"]._reconcile_plan(
+            [payment.payment_line_ids.move_line_id + payment._aptic_items() for payment in payments]
+        )
+        payments._aptic_statements()._sent()
 
     def generated2uploaded(self):
         """The bank has the file: the statements are sent."""

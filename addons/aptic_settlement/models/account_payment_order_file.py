@@ -36,7 +36,9 @@ class AccountPaymentOrder(models.Model):
     aptic_downloads = fields.Integer(string="Downloads of the file", copy=False, readonly=True)
 
     _aptic_own = frozenset({"aptic_file", "aptic_file_name", "aptic_file_hash", "aptic_message", "aptic_downloads"})
-    _aptic_fixed = _aptic_own | {"state", "payment_mode_id", "journal_id", "date_generated", "date_uploaded"}
+    _aptic_fixed = _aptic_own | {
+        "state", "payment_mode_id", "journal_id", "date_generated", "date_uploaded", "aptic_booking", "aptic_sent_by_id"
+    }  # fmt: skip
 
     # ------------------------------------------------------------------ guard
     def write(self, vals):

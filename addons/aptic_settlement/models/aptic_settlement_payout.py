@@ -15,12 +15,14 @@ class ApticSettlement(models.Model):
     to_send_count = fields.Integer(compute="_compute_payment_order_ids", compute_sudo=True)
     blocked_count = fields.Integer(string="Cannot be paid yet", compute="_compute_blocked_count", compute_sudo=True)
 
-    @api.depends("statement_ids.payout_line_ids.order_id.state")
+    @api.depends("statement_ids.payout_line_ids.order_id.state", "statement_ids.payout_line_ids.order_id.aptic_booking")
     def _compute_payment_order_ids(self):
         for settlement in self:
             orders = settlement.statement_ids.payout_line_ids.order_id
             settlement.payment_order_ids = orders
-            settlement.to_send_count = len(orders.filtered(lambda order: order.state == "generated"))
+            settlement.to_send_count = len(
+                orders.filtered(lambda order: order.state == "generated" and order.aptic_booking != "running")
+            )
 
     @api.depends("statement_ids.payout_blocker")
     def _compute_blocked_count(self):
@@ -50,7 +52,7 @@ class ApticSettlement(models.Model):
         self.ensure_one()
         self._check_accountant()
         for order in self.sudo().payment_order_ids.filtered(lambda order: order.state == "generated"):
-            order.generated2uploaded()
+            order.with_user(self.env.user).sudo()._aptic_file_sent()
 
     def _pay(self):
         """Make the payment order of everything owed: this settlement, earlier ones, what came back.

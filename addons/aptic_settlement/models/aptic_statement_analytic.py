@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from .. import analysis
@@ -9,15 +9,12 @@ class ApticStatement(models.Model):
 
     _inherit = "aptic.statement"
 
-    analysis = fields.Json(
-        compute="_compute_analysis",
-        groups="aptic_base.group_aptic_accountant",
-        help="Analytic distributions of its entry and its documents.",
-    )
+    def _analyses(self):
+        """The analytic distributions of the entries and documents of statements; accounts that are missing are made.
 
-    @api.depends("state")
-    def _compute_analysis(self):
-        """Of all statements at once: ``gross``, ``correction``, ``fund``, ``contribution``, and fees by rate of VAT."""
+        :return: ``{statement id: {name: distribution}}``; the names are ``gross``, ``correction``, ``fund``,
+            ``contribution`` and, for fees, their rates of VAT in basis points
+        """
         taken = self._parts(
             SQL("SELECT statement_id, id AS redemption_id FROM aptic_redemption WHERE statement_id = ANY(%s)", self.ids)
         )
@@ -43,18 +40,16 @@ class ApticStatement(models.Model):
         for statement_id, _fee, key, face, _fee_cents, fund in given_back:
             weigh(statement_id, "correction", key, face)
             weigh(statement_id, "fund", key, -fund)
-        told = self._distributions(weights)
-        for statement in self:
-            statement.analysis = told.get(statement.id, {})
+        return self._distributions(weights)
 
     def _distributions(self, weights):
         """Make the weights ``{statement id: {name: {(territory, sponsor): cents}}}`` distributions, in sets."""
-        told = {}
+        told = {statement_id: {} for statement_id in self.ids}
         for company, statements in self.grouped("company_id").items():
             names = [(statement.id, name) for statement in statements for name in weights.get(statement.id, ())]
             made = company._aptic_distributions([weights[statement_id][name] for statement_id, name in names])
             for (statement_id, name), distribution in zip(names, made, strict=True):
-                told.setdefault(statement_id, {})[name] = distribution
+                told[statement_id][name] = distribution
         return told
 
     def _told_back(self, reversals):

@@ -15,11 +15,13 @@ class ApticStatement(models.Model):
         if not self:
             return
         self.company_id.ensure_one()._aptic_check_settlement_accounts()
-        charged = self.filtered("fee_cents")
-        invoices = self._create_posted([statement._prepare_fee_invoice_vals(day) for statement in charged])
+        charged, told = self.filtered("fee_cents"), self._analyses()
+        invoices = self._create_posted(
+            [statement._prepare_fee_invoice_vals(day, told[statement.id]) for statement in charged]
+        )
         for statement, invoice in zip(charged, invoices, strict=True):
             statement._guarded_write({"fee_move_id": invoice.id})
-        moves = self._create_posted([statement._prepare_move_vals(day) for statement in self])
+        moves = self._create_posted([statement._prepare_move_vals(day, told[statement.id]) for statement in self])
         for statement, move in zip(self, moves, strict=True):
             statement._guarded_write({"move_id": move.id})
         self.env["account.move.line"]._reconcile_plan(
@@ -36,8 +38,11 @@ class ApticStatement(models.Model):
         return moves
 
     # ---------------------------------------------------------------- prepare
-    def _prepare_fee_invoice_vals(self, day):
-        """The invoice of the fee: its total is the fee, VAT included, to the cent."""
+    def _prepare_fee_invoice_vals(self, day, told):
+        """The invoice of the fee: its total is the fee, VAT included, to the cent.
+
+        :param dict told: its part of :meth:`_analyses`
+        """
         self.ensure_one()
         company = self.company_id
         return {
@@ -53,14 +58,16 @@ class ApticStatement(models.Model):
             "invoice_origin": self.name,
             "invoice_line_ids": [
                 Command.create({**line, "tax_ids": [Command.set(line["tax_ids"])]})
-                for line in self._prepare_fee_invoice_lines()
+                for line in self._prepare_fee_invoice_lines(told)
             ],
         }
 
-    def _prepare_move_vals(self, day):
+    def _prepare_move_vals(self, day, told):
         """Scans due become the provider's claim and the operator's fee; the fund takes its share out of the fee.
 
         Corrections do the contrary; what they leave the provider owing is to be recovered from the next statement.
+
+        :param dict told: its part of :meth:`_analyses`
         """
         self.ensure_one()
         company = self.company_id
@@ -68,7 +75,6 @@ class ApticStatement(models.Model):
         receivable = partner.with_company(company).property_account_receivable_id
         fund = self.fund_cents - self.correction_fund_cents
         kept = self.fee_cents - self.correction_fee_cents - fund
-        told = self.analysis or {}
         entries = [
             (company.aptic_scans_due_account_id, self.gross_cents, False, told.get("gross")),
             (company.aptic_payable_account_id, -self.due_cents, partner),

@@ -61,13 +61,15 @@ class ApticStatement(models.Model):
         told = row._label() if alone else row._told()
         return self.env._("%(fee)s, of which VAT %(tax)s", fee=told[:1].upper() + told[1:], tax=tax)
 
-    def _prepare_fee_invoice_lines(self):
-        """The lines of the fee invoice: one for each rate of VAT, so that it is rounded as on the statement."""
+    def _prepare_fee_invoice_lines(self, told):
+        """The lines of the fee invoice: one for each rate of VAT, so that it is rounded as on the statement.
+
+        :param dict told: its part of :meth:`_analyses`
+        """
         self.ensure_one()
         product = self.env.ref("aptic_settlement.product_counter_payment_fee")
         spoken = self.with_context(lang=self.provider_id.partner_id.lang or self.env.lang)
         rows = spoken._withheld_fees().filtered("fee_cents")
-        told = self.analysis or {}
         return [
             {
                 "product_id": product.id,

@@ -3,6 +3,7 @@ from . import (
     test_analysis,
     test_bank_answers,
     test_blocking,
+    test_booking,
     test_companies,
     test_coverage,
     test_documents,

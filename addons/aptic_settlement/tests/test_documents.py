@@ -180,10 +180,10 @@ class TestDocuments(DocumentsCase):
         statements = type(settlement.statement_ids)
         prepare = statements._prepare_move_vals
 
-        def broken(statement, day):
+        def broken(statement, *arguments):
             if statement.provider_id == self.provider_a:
                 raise KeyError("town")
-            return prepare(statement, day)
+            return prepare(statement, *arguments)
 
         with patch.object(statements, "_prepare_move_vals", broken), self.assertLogs(batches.__name__, "WARNING"):
             self._cron()
