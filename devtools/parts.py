@@ -79,7 +79,7 @@ def run(parts, at_once, whole=False):
 
     :param parts: the list of :class:`Part`.
     :param at_once: how many at a time.
-    :param whole: nothing was left out: how long each took is worth remembering.
+    :param whole: nothing was left out: each has tests, and how long it took is worth remembering.
     """
     tally, running = Tally(), []
 
@@ -100,6 +100,8 @@ def run(parts, at_once, whole=False):
                 part = waiting[result]
                 try:
                     found = part.judge(result.result())
+                    if whole and not (found.passed or found.failed or found.skipped):
+                        found.fail(f"{part.name}: no test ran")
                 except Exception as error:  # noqa: BLE001 whatever a part meets, the others go on
                     found = Tally()
                     found.fail(f"{part.name}: {type(error).__name__}: {error}")

@@ -232,6 +232,12 @@ def test_a_part_that_breaks_is_a_failure_and_the_others_go_on(parts_run):
     assert (tally.line(), tally.notes) == ("1 passed, 1 failed", ["broken: ApticError: no database"])
 
 
+def test_a_part_without_a_test_is_a_failure_of_a_whole_run(parts_run):
+    work = [part("tests nothing", lambda _part: 0), part("other")]
+    assert parts_run(work, 2).line() == "1 passed, 0 failed"
+    assert parts_run(work, 2, whole=True).notes == ["tests nothing: no test ran"]
+
+
 def test_each_file_of_black_box_tests_is_a_part(monkeypatch):
     monkeypatch.delenv("APTIC_COPY", raising=False)
     word = "test_statement_pdf or test_codes or test_demo"
