@@ -43,6 +43,7 @@ NO_PAGES = {
     "/my/aptic/redemptions/export/<string:kind>": "a file",
     "/my/aptic/sponsor-fees/<int:move_id>": "leads to Odoo's page of the invoice",
     "/my/aptic/setoff/<int:agreement_id>/pdf": "a file",
+    "/my/aptic/statements/<int:statement_id>/<string:kind>": "a file",
     "/my/aptic/statements/<int:statement_id>/invoice": "leads to Odoo's page of the invoice",
     "/my/aptic/provider/<int:provider_id>/pathways/price": "JSON of the pathway's form",
     "/my/aptic/provider/<int:provider_id>/downloads/<string:key>": "a file",
