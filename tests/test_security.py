@@ -186,3 +186,25 @@ def test_others_pages_are_closed(refusing_server, rpc, login, stranger):
         answer = session.get(fill(path, number), allow_redirects=False)
         if answer.status_code == 200:
             assert name not in answer.text, f"{login} reads {stranger}'s {fill(path, number)}"
+
+
+@pytest.mark.parametrize("login", PORTAL)
+def test_who_deals_with_money_reads_how_invoices_are_debited(refusing_server, rpc, login):
+    [(provider, reference, number)] = refusing_server.query(
+        "SELECT p.id, m.unique_mandate_reference, b.sanitized_acc_number FROM aptic_provider p "
+        "JOIN account_banking_mandate m ON m.partner_bank_id = p.bank_account_id AND m.state = 'valid' "
+        "JOIN res_partner_bank b ON b.id = p.bank_account_id",
+    )
+    session = rpc(refusing_server, login)
+    with pytest.raises(RpcError) as error:
+        session.search_read("account.banking.mandate", [], ["unique_mandate_reference"])
+    assert error.value.name.endswith("AccessError")
+    answer = session.get(f"/my/aptic/provider/{provider}/invoices")
+    assert number not in answer.text
+    if login in ("fablab", "tresorier"):
+        assert answer.status_code == 200
+        for word in (reference, f"{number[:4]} **** **** {number[-4:]}", "FR72ZZZ123456", "révoquer"):
+            assert word in answer.text
+    else:
+        assert answer.status_code == 403
+        assert reference not in answer.text

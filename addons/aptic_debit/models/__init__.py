@@ -1,0 +1,15 @@
+from . import (
+    account_banking_mandate,
+    account_move,
+    account_payment_line,
+    account_payment_mode,
+    account_payment_order,
+    aptic_debit_demo,
+    aptic_provider,
+    aptic_subscription,
+    contract_contract,
+    payment_return_line,
+    res_company,
+    res_config_settings,
+    res_partner,
+)
