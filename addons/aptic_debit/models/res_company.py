@@ -13,7 +13,8 @@ class ResCompany(models.Model):
         "account.journal",
         string="Bank journal of direct debits",
         domain=[("type", "=", "bank")],
-        help="The operator's own bank account, on which debits of subscription invoices arrive. Empty: nothing is debited.",
+        help="The operator's own bank account, on which debits of subscription invoices arrive."
+        " Empty: nothing is debited.",
     )
     aptic_debit_mode_id = fields.Many2one("account.payment.mode", string="Mode of direct debits", readonly=True)
 
@@ -32,8 +33,8 @@ class ResCompany(models.Model):
         if segregated:
             raise ValidationError(
                 self.env._(
-                    "“%(journal)s” holds the vouchers' face value: subscription invoices are never debited to it. Choose"
-                    " the operator's own bank journal.",
+                    "“%(journal)s” holds the vouchers' face value: subscription invoices are never debited to it."
+                    " Choose the operator's own bank journal.",
                     journal=segregated.display_name,
                 )
             )
