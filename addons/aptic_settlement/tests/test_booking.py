@@ -85,18 +85,18 @@ class TestBooking(DocumentsCase):
     def test_one_in_trouble_does_not_block_the_others(self):
         order = self.order_of_all
         bad = order.sudo().payment_ids.filtered(lambda payment: payment.partner_id == self.provider_b.partner_id)
-        post = type(bad).action_post
+        post, reason = type(bad).action_post, "Nothing can be booked for Acteur B."
 
         def refuse(payments):
             if bad in payments:
-                raise UserError("Nothing can be booked for Acteur B.")
+                raise UserError(reason)
             return post(payments)
 
         order.with_user(self.accountant).action_aptic_file_sent()
         with patch.object(type(bad), "action_post", refuse):
             self._book()
             self.assertEqual((order.state, order.aptic_booking, self._booked()), ("generated", "failed", 4))
-        self.assertEqual(bad.aptic_trouble, "Nothing can be booked for Acteur B.")
+        self.assertEqual(bad.aptic_trouble, reason)
         self.assertIn(bad.aptic_end_to_end, order.message_ids[0].body)
         self.assertEqual(order.message_ids[0].notified_partner_ids, self.accountant.partner_id)
         self.assertEqual(self.settlement.to_send_count, 1, "the button is there again")

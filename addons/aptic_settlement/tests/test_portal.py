@@ -73,7 +73,14 @@ class TestPortal(HttpCase, SettlementCase):
         paper = self._open(self.accountant_a, f"/{self.own.id}/pdf")
         self.assertEqual(paper.headers["Content-Type"], "application/pdf")
         text = extract_text(io.BytesIO(paper.content))
-        for word in (self.own.name, "février 2026", "Lieu A", "Impôts", self.provider_a.siret, self.own.fee_move_id.name):
+        for word in (
+            self.own.name,
+            "février 2026",
+            "Lieu A",
+            "Impôts",
+            self.provider_a.siret,
+            self.own.fee_move_id.name,
+        ):
             self.assertIn(word, text)
         self.assertRegex(text, "vingt-huit euros et quatre-vingts centimes|Twenty-Eight")
         self.assertRegex(text, "28[,.]80")
