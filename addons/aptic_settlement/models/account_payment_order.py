@@ -67,7 +67,7 @@ class AccountPaymentOrder(models.Model):
         self.env["account.move.line"]._reconcile_plan(
             [payment.payment_line_ids.move_line_id + payment._aptic_items() for payment in payments]
         )
-        payments._aptic_statements()._sent()
+        payments.sudo()._aptic_statements()._sent()
 
     def generated2uploaded(self):
         """The bank has the file: the statements are sent."""

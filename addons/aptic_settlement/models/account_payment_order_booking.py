@@ -1,7 +1,7 @@
 import logging
 
 from markupsafe import Markup
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from ..batches import PASSING, in_halves
@@ -113,7 +113,8 @@ class AccountPaymentOrder(models.Model):
             Markup("<li>%s, %s: %s</li>") % (each.aptic_end_to_end, each.partner_id.display_name, each.aptic_trouble)
             for each in payments
         )
-        self.message_post(
+        # Nobody is notified of what he does himself: the system says it.
+        self.with_user(SUPERUSER_ID).message_post(
             body=Markup("<p>%s</p><ul>%s</ul>")
             % (
                 self.env._("These payments could not be booked; all others are. Mend the cause, then try again:"),

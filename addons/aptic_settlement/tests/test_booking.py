@@ -106,7 +106,7 @@ class TestBooking(DocumentsCase):
 
     def test_a_small_order_is_booked_at_once(self):
         with patch.object(booking, "BATCH", 5):
-            self.settlement.with_user(self.accountant).action_file_sent()
+            self.order_of_all.with_user(self.accountant).action_aptic_file_sent()
         self.assertEqual((self.order_of_all.state, self.order_of_all.aptic_booking), ("uploaded", False))
 
     def test_only_accountants_say_so(self):
