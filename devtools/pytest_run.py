@@ -15,6 +15,7 @@ from .ui import ApticError, say
 
 NOTHING_COLLECTED = 5
 UNIT = "tests/unit"
+DURABLE, ON_DURABLE = "tests of the durable server", "durable=True"  # there is one, and some of its tests kill it
 COLLECTED = re.compile(r"^(tests/\S+?\.py)::", re.MULTILINE)
 DOTS = re.compile(r"^([.FEsxX]+)(?: +\[ *(\d+%)\])?$")
 
@@ -31,7 +32,7 @@ def targets(addons):
 
 
 def parts(word=None, addons=()):
-    """Return the parts of a run: one a file of black-box tests, and one for all unit tests.
+    """Return the parts of a run: one a file of black-box tests, one for all unit tests, one for the durable server.
 
     :param word: pytest's ``-k`` expression.
     :param addons: limit to the unit tests of these addons.
@@ -49,7 +50,8 @@ def parts(word=None, addons=()):
         raise ApticError(f"pytest cannot collect the tests:\n{collected.stdout}{collected.stderr}")
     files = sorted(set(COLLECTED.findall(collected.stdout)))
     groups = {UNIT: [path for path in files if path.startswith(f"{UNIT}/")]}
-    groups |= {path: [path] for path in files if path not in groups[UNIT]}
+    groups[DURABLE] = [path for path in files if ON_DURABLE in (ROOT / path).read_text(encoding="utf-8")]
+    groups |= {path: [path] for path in files if path not in groups[UNIT] + groups[DURABLE]}
     if in_a_copy():  # a mutant's demonstration is its process's own: one process makes it once
         groups = {"pytest": files}
     return [_part(name, [*chosen, *files]) for name, files in groups.items() if files]

@@ -240,8 +240,9 @@ def test_a_part_without_a_test_is_a_failure_of_a_whole_run(parts_run):
 
 def test_each_file_of_black_box_tests_is_a_part(monkeypatch):
     monkeypatch.delenv("APTIC_COPY", raising=False)
-    word = "test_statement_pdf or test_codes or test_demo"
-    assert [each.name for each in pytest_run.parts(word)] == ["tests/unit", "tests/test_demo.py"]
+    word = "test_statement_pdf or test_codes or test_demo or test_stage or test_redeem_killed"
+    names = [each.name for each in pytest_run.parts(word)]
+    assert names == ["tests/unit", pytest_run.DURABLE, "tests/test_demo.py"], "nobody else has a server that is killed"
     monkeypatch.setenv("APTIC_COPY", "1")
     assert [each.name for each in pytest_run.parts(word)] == ["pytest"], "a sabotaged copy makes its demonstration once"
 

@@ -63,6 +63,7 @@ from . import (
     aptic_api_key,
     aptic_api_use,
     ir_http_api,
+    ir_http_debug,
     ir_http_session,
     aptic_paper_opening,
     aptic_hosting_opening,

@@ -29,6 +29,12 @@ class TestSession(ApticCase, HttpCase):
         place = urlsplit(answer.headers["Location"])
         return place.path, parse_qs(place.query)
 
+    def test_only_internal_users_have_a_developer_mode(self):
+        for user, mode in ((self.manager_a, ""), (self.reviewer, "1")):
+            self.authenticate(user.login, user.login)
+            for address in ("/my?debug=1", "/my"):
+                self.assertIn(f'debug: "{mode}"', self.url_open(address).text, user.login)
+
     def test_logged_out_one_logs_in_and_is_back_on_the_page(self):
         self.authenticate(None, None)
         path, query = self._goal(self._send(self.page, "", f"{self.page}?service_id=3&saved=1"))
