@@ -154,10 +154,16 @@ class Day:
         """One session of PostgreSQL in the middle of redeeming: the server throws away its memory and recovers."""
         if not self.running.postgres.embedded:
             return self._kill_postgres()
-        sessions = self.running.query(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
-            " ORDER BY application_name != 'aptic redemptions'"
-        )
+        sessions = []
+
+        def none_there():  # Odoo has just begun
+            sessions[:] = self.running.query(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
+                " AND backend_type = 'client backend' ORDER BY application_name != 'aptic redemptions'"
+            )
+            return not sessions
+
+        self._tend_while(none_there, seconds=60)
         os.kill(sessions[0][0], signal.SIGKILL)
         self._wait_for_postgres()
         return None
