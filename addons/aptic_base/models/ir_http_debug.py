@@ -10,6 +10,7 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _handle_debug(cls):
         if request.env.uid and request.env.user._is_internal():
-            super()._handle_debug()
-        elif request.session.debug:
+            return super()._handle_debug()
+        if request.session.debug:
             request.session.debug = ""
+        return None
