@@ -1,39 +1,8 @@
 """The sabotages of ``./aptic mutants``, a file for each addon or large part of one; every issue adds its own."""
 
-from . import (
-    api,
-    base,
-    debit,
-    documents,
-    eligibility,
-    history,
-    ledger,
-    orders,
-    platform,
-    pos,
-    setoff,
-    settlement,
-    voucher,
-)
+import importlib
+import pkgutil
 
 MUTANTS = sum(
-    (
-        part.MUTANTS
-        for part in (
-            api,
-            base,
-            debit,
-            documents,
-            eligibility,
-            history,
-            ledger,
-            orders,
-            platform,
-            pos,
-            setoff,
-            settlement,
-            voucher,
-        )
-    ),
-    (),
+    (importlib.import_module(f"{__name__}.{part.name}").MUTANTS for part in pkgutil.iter_modules(__path__)), ()
 )
