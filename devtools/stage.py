@@ -23,7 +23,6 @@ class Stage:
     """
 
     def __init__(self, scale=1):
-        os.environ["APTIC_QUICK_PASSWORDS"] = "1"
         self.scale = scale
         self.tree = odoo_tree.ensure()
         self.conf = conf.test()

@@ -48,7 +48,7 @@ def test_every_line_is_on_the_paper():
 def test_a_correction_says_in_full_what_and_why():
     told = "Scan du 12/10/2026, décompte APTIC-2026-10-000123, chèques 0000012345, annulé : " + "motif long " * 20
     texts = statement_pdf.wrap(told, statement_pdf.RIGHT - statement_pdf.PLACE, size=8)
-    rows = [("08/11/2026", "Lieu", "Service", "", "-2", "-20,00 €"), *((text,) for text in texts)]
+    rows = [("08/11/2026", "Lieu", "Service", "", "", "-20,00 €"), *((text,) for text in texts)]
     drawn = statement_pdf.draw(dataclasses.replace(paper(40), corrections=rows))
     text = " ".join(extract_text(io.BytesIO(drawn)).split())
     assert "-20,00 €" in text

@@ -42,9 +42,6 @@ class AccountPaymentOrder(models.Model):
         """Whether the order pays providers."""
         return bool(self.sudo().payment_line_ids[:1].aptic_end_to_end)
 
-    def _aptic_statements(self):
-        return self.sudo().payment_line_ids.aptic_statement_id
-
     def _prepare_field(self, field_name, field_value, eval_ctx, max_size=0, gen_args=None):
         if field_name in IDENTIFIERS and "line" in eval_ctx and eval_ctx["line"].aptic_end_to_end:
             field_value = "line.aptic_end_to_end"
@@ -68,12 +65,6 @@ class AccountPaymentOrder(models.Model):
             [payment.payment_line_ids.move_line_id + payment._aptic_items() for payment in payments]
         )
         payments.sudo()._aptic_statements()._sent()
-
-    def generated2uploaded(self):
-        """The bank has the file: the statements are sent."""
-        result = super().generated2uploaded()
-        self._aptic_statements()._sent()
-        return result
 
     def action_cancel(self):
         """Refuse once the bank has the file: what it does not pay comes back as a payment return."""

@@ -57,7 +57,7 @@ class AccountPaymentOrder(models.Model):
         if not self._aptic_is_ours() or len(self.payment_ids) <= BATCH:
             self.generated2uploaded()
             return
-        order = self._aptic_only_from("generated", self.env._("%(order)s has no file that waits to be sent."))
+        order = self._aptic_to_send()
         order.payment_ids.sudo().filtered("aptic_trouble").aptic_trouble = False
         order.write({"aptic_booking": "running", "aptic_sent_by_id": (self.aptic_sent_by_id or self.env.user).id})
         self.env.ref("aptic_settlement.cron_booking").sudo()._trigger()

@@ -108,8 +108,11 @@ class AccountPaymentOrder(models.Model):
 
     def generated2uploaded(self):
         """The bank has the file."""
-        orders = self._aptic_only_from("generated", self.env._("%(order)s has no file that waits to be sent."))
-        return super(AccountPaymentOrder, orders).generated2uploaded()
+        return super(AccountPaymentOrder, self._aptic_to_send()).generated2uploaded()
+
+    def _aptic_to_send(self):
+        """Lock these orders, and refuse when one has no file that the bank could get."""
+        return self._aptic_only_from("generated", self.env._("%(order)s has no file that waits to be sent."))
 
     def action_cancel(self):
         """Cancel before the bank has the file; its references are used up."""

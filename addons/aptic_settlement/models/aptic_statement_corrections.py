@@ -90,7 +90,7 @@ class ApticStatement(models.Model):
     def _corrections(self):
         """The correction lines, for people: what was reversed, when, why, and what it takes back.
 
-        :return: list of dicts ``day, place, service, told, vouchers, cents, fee_cents`` in the order of their approval;
+        :return: list of dicts ``day, place, service, told, cents, fee_cents`` in the order of their approval;
             ``told`` names the day of the scan, the statement that paid it, the vouchers and the reason; ``cents`` and
             ``fee_cents`` are positive
         """
@@ -101,7 +101,6 @@ class ApticStatement(models.Model):
                 "place": reversal.redemption_id.place_id.name,
                 "service": reversal.redemption_id.service_id.name,
                 "told": reversal._told(),
-                "vouchers": reversal.redemption_id.voucher_count,
                 "cents": reversal.face_cents,
                 "fee_cents": reversal.fee_cents,
             }

@@ -105,7 +105,7 @@ class ApticStatement(models.Model):
                     line["place"],
                     line["service"],
                     "",
-                    str(-line["vouchers"]),
+                    "",
                     self.currency_id.format(-line["cents"] / 100),
                 )
             )

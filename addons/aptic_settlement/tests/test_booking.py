@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..models import account_payment_order_booking as booking
@@ -112,4 +112,7 @@ class TestBooking(DocumentsCase):
     def test_only_accountants_say_so(self):
         with self.assertRaisesRegex(UserError, "accountant role"):
             self.settlement.with_user(self.staff).action_file_sent()
+        for user in (self.staff, self.manager_a):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.order_of_all.with_user(user).action_aptic_file_sent()
         self.assertFalse(self.order_of_all.aptic_booking)
