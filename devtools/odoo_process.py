@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .paths import ADDONS, aptic_addons, state_dir
+from .paths import ADDONS, aptic_addons, log_dir
 from .ui import ApticError
 
 GRACE = 5  # seconds to write the stacks
@@ -109,7 +109,7 @@ def run(line, server, log_name, progress=None, stdin=None, patience=None, starte
     :param patience: seconds that one test may take; then Odoo is stopped, and the last record names the test.
     :param started: called with the process.
     """
-    log_file = state_dir("logs") / f"{log_name}.log"
+    log_file = log_dir() / f"{log_name}.log"
     records = []
     process = subprocess.Popen(
         line,

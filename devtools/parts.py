@@ -17,6 +17,8 @@ from .ui import step
 MOST_LANES = 4
 MEASURED = ROOT / "tests" / "durations.json"  # seconds of a whole run on two cores, for a checkout that knows none
 GRACE = 30  # seconds that a part may take to end when it is asked to
+# Databases of the checkout that a copy of it may use, when what is sabotaged in it is not loaded into a database.
+INSTALLED, DEMONSTRATION = "APTIC_UNTOUCHED_INSTALLED", "APTIC_UNTOUCHED_DEMONSTRATION"
 
 
 @dataclass
@@ -27,12 +29,14 @@ class Part:
     :param work: called with the part in a thread of its own; it runs a process and returns what came of it.
     :param judge: called with what ``work`` returned, one part at a time; it prints what failed and returns a tally.
     :param size: how long it may take beside the others, where no earlier run tells.
+    :param alone: the name of something that only one part at a time may use.
     """
 
     name: str
     work: Callable
     judge: Callable
     size: int = 0
+    alone: str = ""
     process: subprocess.Popen | None = None
     doing: str = ""
     seconds: float = 0
@@ -69,47 +73,44 @@ def in_a_copy():
     return bool(os.environ.get("APTIC_COPY"))
 
 
+def untouched(which):
+    """Return the name of the database that a copy is to use instead of one of its own, or None.
+
+    :param which: ``INSTALLED`` or ``DEMONSTRATION``.
+    """
+    return os.environ.get(which) if in_a_copy() else None
+
+
 def lanes():
     """Return how many parts are run at a time: one a processor, and not more than the memory of a desk holds."""
     return max(1, min(len(os.sched_getaffinity(0)), MOST_LANES))
 
 
-def run(parts, at_once, whole=False):
+def run(parts, at_once, whole=False, what="parts of the tests"):
     """Run parts side by side, the longest first, and return the tally of all.
 
     :param parts: the list of :class:`Part`.
     :param at_once: how many at a time.
     :param whole: nothing was left out: each has tests, and how long it took is worth remembering.
+    :param what: what they are, for who looks on.
     """
-    tally, running = Tally(), []
-
-    def go(part):
-        running.append(part)
-        try:
-            return part.go()
-        finally:
-            running.remove(part)
-
-    known = _known()
-    parts = sorted(parts, key=lambda part: (-known.get(part.name, float("inf")), -part.size))
-    title = f"{len(parts)} parts of the tests" + (f", {at_once} at a time" if at_once > 1 else "")
+    tally, count, known, under_way = Tally(), 0, _known(), {}
+    left = sorted(parts, key=lambda part: (-known.get(part.name, float("inf")), -part.size))
+    title = f"{len(parts)} {what}" + (f", {at_once} at a time" if at_once > 1 else "")
     with step(title) as progress, ThreadPoolExecutor(at_once) as pool:
-        waiting = {pool.submit(go, part): part for part in parts}
         try:
-            for count, result in enumerate(_ended(waiting, running, progress), 1):
-                part = waiting[result]
-                try:
-                    found = part.judge(result.result())
-                    if whole and not (found.passed or found.failed or found.skipped):
-                        found.fail(f"{part.name}: no test ran")
-                except Exception as error:  # noqa: BLE001 whatever a part meets, the others go on
-                    found = Tally()
-                    found.fail(f"{part.name}: {type(error).__name__}: {error}")
-                tally.add(found)
-                progress.say(f"  {count}/{len(parts)} {part.name}: {found.line()} ({part.seconds:.0f} s)")
+            while left or under_way:
+                while len(under_way) < at_once and (part := _next(left, under_way.values())):
+                    left.remove(part)
+                    under_way[pool.submit(part.go)] = part
+                for result in wait(under_way, timeout=1, return_when=FIRST_COMPLETED).done:
+                    part, count = under_way.pop(result), count + 1
+                    found = _judged(part, result, whole)
+                    tally.add(found)
+                    progress.say(f"  {count}/{len(parts)} {part.name}: {found.line()} ({part.seconds:.0f} s)")
+                progress.update("; ".join(f"{part.name} {part.doing}".strip() for part in under_way.values()))
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for part in list(running):
+            for part in under_way.values():
                 part.interrupt()
             raise
     if whole:
@@ -117,13 +118,21 @@ def run(parts, at_once, whole=False):
     return tally
 
 
-def _ended(waiting, running, progress):
-    """Yield the futures as they end, and tell meanwhile what the others do."""
-    left = set(waiting)
-    while left:
-        ended, left = wait(left, timeout=1, return_when=FIRST_COMPLETED)
-        yield from ended
-        progress.update("; ".join(f"{part.name} {part.doing}".strip() for part in list(running)))
+def _next(left, under_way):
+    """Return the first part that need not wait for one under way, or None."""
+    taken = {part.alone for part in under_way if part.alone}
+    return next((part for part in left if part.alone not in taken), None)
+
+
+def _judged(part, result, whole):
+    try:
+        found = part.judge(result.result())
+        if whole and not (found.passed or found.failed or found.skipped):
+            found.fail(f"{part.name}: no test ran")
+    except Exception as error:  # noqa: BLE001 whatever a part meets, the others go on
+        found = Tally()
+        found.fail(f"{part.name}: {type(error).__name__}: {error}")
+    return found
 
 
 def _record():

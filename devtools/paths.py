@@ -15,6 +15,8 @@ STATE = Path(os.environ.get("APTIC_STATE") or ROOT / ".aptic")
 LOCK = ROOT / "requirements.txt"
 RUNTIME_LOCK = ROOT / "requirements-runtime.txt"
 LINT_LOCK = ROOT / "requirements-lint.txt"
+# Which copy this is: it has logs of its own, for others may work beside it.
+COPY = os.environ.get("APTIC_COPY", "")
 CHECKOUT_KEY = hashlib.sha256(str(STATE.parent).encode()).hexdigest()[:12]
 
 
@@ -39,6 +41,11 @@ def state_dir(*parts):
     path = STATE.joinpath(*parts)
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def log_dir():
+    """Return the folder of the logs of this checkout, or of this copy of it."""
+    return state_dir("logs", COPY)
 
 
 def runtime_path(name):

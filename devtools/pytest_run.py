@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import child
 from .parts import Part, in_a_copy
-from .paths import ROOT, STATE, state_dir
+from .paths import ROOT, STATE, log_dir
 from .tally import Tally, from_junit
 from .ui import ApticError, say
 
@@ -66,7 +66,7 @@ def _environment():
 
 
 def _part(name, arguments):
-    report = state_dir("logs") / f"pytest-{Path(name).stem}.xml"
+    report = log_dir() / f"pytest-{Path(name).stem}.xml"
 
     def work(part):
         report.unlink(missing_ok=True)

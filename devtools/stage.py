@@ -2,13 +2,12 @@
 
 import os
 import subprocess
-from pathlib import Path
 
 from . import conf, databases, odoo_process, odoo_tests, odoo_tree, postgres, serving
 from .frontdoor import FrontDoorThread
 from .locks import file_lock
-from .parts import in_a_copy
-from .paths import aptic_addons, state_dir
+from .parts import DEMONSTRATION, in_a_copy, untouched
+from .paths import aptic_addons, log_dir, state_dir
 from .ports import free_port
 from .ui import ApticError, step
 
@@ -47,8 +46,8 @@ class Stage:
         digest = databases.tree_digest()
         quick = self.postgres()
         base = odoo_tests.template(self.tree, quick)
-        name = f"demo-{databases.dependency_key(self.tree)}-{digest}"
-        if in_a_copy():  # a mutant's: not worth keeping, and not to push out the real one
+        name = untouched(DEMONSTRATION) or f"demo-{databases.dependency_key(self.tree)}-{digest}"
+        if in_a_copy() and not untouched(DEMONSTRATION):  # not worth keeping, and not to push out the real one
             name = f"test-{os.getpid()}-demo-mutant"
         if not databases.exists(quick, name):
             for (old,) in quick.query("SELECT datname FROM pg_database WHERE datname LIKE %s", ("demo-%",)):
@@ -129,7 +128,7 @@ class Running:
 
     def __init__(self, stage, server, database, workers, options, own):
         self.stage, self.postgres, self.database, self.own = stage, server, database, own
-        self.log = Path(state_dir("logs")) / f"server-{database}.log"
+        self.log = log_dir() / f"server-{database}.log"
         self.log.unlink(missing_ok=True)
         self.data = databases.private_data(stage.data, database)
         options = ("--data-dir", self.data, *options)

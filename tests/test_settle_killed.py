@@ -58,6 +58,17 @@ MADE = """
              WHERE item.parent_state = 'posted' AND booked.settlement_id = %(run)s)
       FROM aptic_statement WHERE state <> 'draft' AND settlement_id = %(run)s
 """
+# Of what is to be paid: whether its payment is booked, its claim settled, its statement sent.
+BOOKED = """
+    SELECT coalesce(booked.state = 'posted', false), item.reconciled, statement.state <> 'approved'
+      FROM account_payment payment
+      LEFT JOIN account_move booked ON booked.id = payment.move_id
+      JOIN account_payment_account_payment_line_rel paid ON paid.account_payment_id = payment.id
+      JOIN account_payment_line line ON line.id = paid.account_payment_line_id
+      JOIN account_move_line item ON item.id = line.move_line_id
+      JOIN aptic_statement statement ON statement.move_id = item.move_id
+     WHERE statement.settlement_id = %s
+"""
 BUSY = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()
        AND state != 'idle'
@@ -95,6 +106,9 @@ class MonthEnd:
 
     def order(self):
         self.compta.call("aptic.settlement", "action_make_payment_order", [self.run])
+
+    def sent(self):
+        self.compta.call("aptic.settlement", "action_file_sent", [self.run])
 
     def statement(self):
         """The bank has the file of the order and books it; its statement is imported."""
@@ -166,6 +180,12 @@ class MonthEnd:
         count, value, ledger, accounts = self.running.query(MADE, {"run": self.run})[0]
         assert value == ledger == accounts
         return count
+
+    def booked(self):
+        """How many payments are booked; each of them with its claim and its statement."""
+        rows = self.running.query(BOOKED, (self.run,))
+        assert all(len(set(row)) == 1 for row in rows), rows
+        return sum(booked for booked, _settled, _sent in rows)
 
     def wait_for(self, condition, seconds=120):
         """Wait until what is made in the background is there."""
@@ -254,5 +274,32 @@ def test_documents_made_in_batches_and_killed_again_and_again_end_as_on_a_quiet_
     month.approbation.call("aptic.settlement", "action_try_documents", [month.run])
     month.press("order")
     month.bring()
+    month.press("statement")
+    assert month.end() == quiet.state
+
+
+def test_payments_booked_in_batches_and_killed_again_and_again_end_as_on_a_quiet_day(quiet, server):
+    chance = random.Random(SEED)
+    month = MonthEnd(server(workers=2, durable=True, quiet=False))
+    running = month.running
+    running.query("INSERT INTO ir_config_parameter (key, value) VALUES ('aptic_settlement.booking_batch', '1')")
+    for step in STEPS[:-1]:
+        month.press(step)
+    month.bring()
+    assert month.booked() == 0
+    month.press("sent")
+    for least in (1, 3):
+        month.wait_for(lambda least=least: month.booked() >= least)
+        time.sleep(chance.uniform(0, 0.15))
+        running.kill()
+        month._wait_for_postgres()
+        assert least <= month.booked() < len(quiet.state["statements"]), f"APTIC_SEED={SEED}: killed in the middle"
+        running.start()
+        month.press("sent")
+    done = "SELECT 1 FROM account_payment_order WHERE state = 'uploaded' AND aptic_booking IS NULL"
+    month.wait_for(lambda: running.query(done))
+    booked = month.booked()
+    month.press("sent")
+    assert month.booked() == booked
     month.press("statement")
     assert month.end() == quiet.state

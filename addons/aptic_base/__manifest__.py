@@ -1,7 +1,7 @@
 {
     "name": "APTIC Base",
     "summary": "Parties, places, territories, service référentiel, offers, papers and roles of #APTIC",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/APTIC",
     "author": "Médias-Cité",
     "website": "https://aptic.fr",

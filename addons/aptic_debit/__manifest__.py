@@ -10,6 +10,7 @@
     "data": [
         "views/aptic_provider_views.xml",
         "views/portal_debit_templates.xml",
+        "views/report_invoice_templates.xml",
         "views/res_config_settings_views.xml",
     ],
     "demo": ["demo/debit.xml"],

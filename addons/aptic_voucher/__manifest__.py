@@ -26,6 +26,7 @@
         "views/aptic_order_expiry_views.xml",
         "views/aptic_closing_views.xml",
         "views/aptic_order_counts_views.xml",
+        "views/report_invoice_templates.xml",
         "views/portal_order_templates.xml",
         "views/portal_order_funding_templates.xml",
         "views/portal_order_closing_templates.xml",

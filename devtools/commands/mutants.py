@@ -1,15 +1,22 @@
-"""Sabotage a copy of the code, one change at a time; each must turn a test red.
+"""Sabotage copies of the code, one change at a time; each must turn a test red.
 
-The list is tests/mutants/. The tests of a mutant are run on the untouched code first: they must be green.
+The list is tests/mutants/. The tests of a mutant are run on the untouched code first: they must be green. Most
+sabotages are tried on clones of databases that the untouched code made; one that survives there is tried again on its
+own.
 """
 
+import contextlib
 import importlib
+import queue
 
-from .. import mutants, postgres
-from ..paths import ROOT, state_dir
-from ..ui import ApticError, say, step
+from .. import mutants, odoo_tests, parts, postgres
+from ..paths import ROOT, aptic_addons, log_dir
+from ..stage import Stage
+from ..tally import Tally
+from ..ui import ApticError, say
 
 NEEDS_ENVIRONMENT = True
+BLACK_BOX = "servers of black-box tests"  # some are killed, and there is one durable PostgreSQL
 
 
 def arguments(parser):
@@ -17,6 +24,7 @@ def arguments(parser):
     parser.add_argument("names", nargs="*", metavar="NAME", help="only the mutants with NAME in their name")
     parser.add_argument("--list", action="store_true", help="say which there are")
     parser.add_argument("--no-baseline", action="store_true", help="trust that the tests are green without mutants")
+    parser.add_argument("--lanes", type=int, metavar="N", help="how many at a time (default: a processor each)")
 
 
 def listed(names):
@@ -37,35 +45,119 @@ def run(options):
         for mutant in chosen:
             say(f"{mutant.name:<40} {mutant.file}  (test {' '.join(mutant.selection)})")
         return 0
-    postgres.server(postgres.TEST)  # kept up between the runs
-    outcomes = {}
     for mutant in chosen:  # all of them can be applied before any test is run
-        mutant.apply(mutants.copy_tree())
-    if not options.no_baseline:
-        for selection in dict.fromkeys(mutant.selection for mutant in chosen):
-            _baseline(selection)
-    for mutant in chosen:
-        tree = mutants.copy_tree()
-        mutant.apply(tree)
-        with step(f"mutant {mutant.name}"):
-            passed, failed, output = mutants.run_tests(tree, mutant.selection)
-        outcomes[mutant.name] = mutants.judge(passed, failed, output)
-        log = state_dir("logs") / f"mutant-{mutant.name.replace('/', '-').replace(' ', '-')}.log"
-        log.write_text(output, encoding="utf-8")
-        say(f"    {outcomes[mutant.name]} ({passed} passed, {failed} failed)")
-        if outcomes[mutant.name] != "killed":
-            say(f"    see {log}")
-    killed = sum(1 for outcome in outcomes.values() if outcome == "killed")
-    for name, outcome in outcomes.items():
-        if outcome != "killed":
-            say(f"{outcome}: {name}")
-    say(f"mutants: {killed} killed, {len(outcomes) - killed} not")
-    return 0 if outcomes and killed == len(outcomes) else 1
+        mutant.sabotaged(ROOT)
+    lanes = max(1, options.lanes or parts.lanes())
+    postgres.server(postgres.TEST)  # kept up between the runs
+    with contextlib.ExitStack() as stack:
+        hunt = Hunt(lanes, stack.enter_context(untouched(options.tree, any(each.alive for each in chosen))))
+        if not options.no_baseline:
+            selections = dict.fromkeys(mutant.selection for mutant in chosen)
+            green = parts.run([hunt.baseline(each) for each in selections], lanes, what="tests without mutants")
+            if green.failed:
+                raise ApticError("the tests of a mutant must be green without it, and run: " + ", ".join(green.notes))
+        tally = parts.run([hunt.part(mutant) for mutant in chosen], lanes, what="mutants")
+    for note in tally.notes:
+        say(note)
+    say(f"mutants: {tally.passed} killed, {tally.failed} not")
+    return tally.exit_code()
 
 
-def _baseline(selection):
-    with step(f"untouched: test {' '.join(selection)}"):
-        passed, failed, output = mutants.run_tests(mutants.copy_tree(), selection)
-    if failed or not passed:
-        tail = "\n    ".join(output.splitlines()[-8:])
-        raise ApticError(f"the tests of a mutant must be green without it, and run:\n    {tail}")
+@contextlib.contextmanager
+def untouched(tree, wanted):
+    """Make the databases that most copies share; drop what is not kept when the block ends.
+
+    :param wanted: whether any copy will.
+    :return: what :func:`devtools.mutants.run_tests` takes.
+    """
+    if not wanted:
+        yield {}
+        return
+    demonstration = Stage().template()
+    with odoo_tests.installed(tree, postgres.server(postgres.TEST), aptic_addons(), shared=True) as (database, found):
+        if found.failed:
+            raise ApticError("the addons cannot be installed: " + ", ".join(found.notes))
+        yield {parts.INSTALLED: database, parts.DEMONSTRATION: demonstration}
+
+
+class Verdict(Tally):
+    """What became of one mutant, in a word; killed counts as passed."""
+
+    def __init__(self, word, note=None):
+        """Count it, and note what is to be said of it at the end."""
+        super().__init__(passed=int(word in ("killed", "green")), failed=int(word not in ("killed", "green")))
+        self.word = word
+        if note:
+            self.notes.append(note)
+
+    def line(self):
+        """Say it."""
+        return self.word
+
+
+class Hunt:
+    """Copies of the checkout, one for each mutant under way, and the parts of a run that use them."""
+
+    def __init__(self, lanes, databases):
+        """Make the copies.
+
+        :param lanes: how many mutants at a time.
+        :param databases: what copies share, from :func:`untouched`.
+        """
+        self.databases = databases
+        self.copies = queue.SimpleQueue()
+        for number in range(1, lanes + 1):
+            self.copies.put(mutants.copy_tree(f"copy-{number}"))
+
+    @contextlib.contextmanager
+    def _copy(self):
+        tree = self.copies.get()
+        try:
+            yield tree
+        finally:
+            self.copies.put(tree)
+
+    def baseline(self, selection):
+        """Return the part that runs tests on the untouched code."""
+
+        def work(part):
+            with self._copy() as tree:
+                return mutants.run_tests(tree, selection, self.databases, part.started)
+
+        def judge(result):
+            passed, failed, output = result
+            if passed and not failed:
+                return Verdict("green")
+            say("    " + "\n    ".join(output.splitlines()[-8:]))
+            return Verdict("red", f"test {' '.join(selection)}")
+
+        return parts.Part(f"test {' '.join(selection)}", work, judge, alone=_alone(selection))
+
+    def part(self, mutant):
+        """Return the part that tries a mutant."""
+
+        def work(part):
+            with self._copy() as tree:
+                mutant.apply(tree, ROOT)
+                try:
+                    outputs = []
+                    for databases in ([self.databases] if mutant.alive else []) + [None]:
+                        found = mutants.run_tests(tree, mutant.selection, databases, part.started)
+                        outputs.append(found[2])
+                        if (word := mutants.judge(*found)) == "killed":
+                            break
+                    return word, "\n".join(outputs)
+                finally:
+                    mutant.undo(tree)
+
+        def judge(result):
+            word, output = result
+            log = log_dir() / f"mutant-{mutant.name.replace('/', '-').replace(' ', '-')}.log"
+            log.write_text(output, encoding="utf-8")
+            return Verdict(word, None if word == "killed" else f"{word}: {mutant.name}, see {log}")
+
+        return parts.Part(mutant.name, work, judge, alone=_alone(mutant.selection))
+
+
+def _alone(selection):
+    return "" if selection[-2:] == ("--only", "odoo") else BLACK_BOX

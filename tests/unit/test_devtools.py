@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from bench import in_odoo
 from devtools import mutants, odoo_process, odoo_tests, parts, pytest_run
 from devtools.commands import bench
+from devtools.commands import mutants as hunting
 from devtools.lint import wheels
 from devtools.odoo_process import Record
 from devtools.odoo_tests import judge
@@ -90,7 +92,7 @@ def test_a_run_without_summary_fails():
 
 @pytest.mark.parametrize("seconds, code", [(0, 0), (60, -9)])
 def test_a_test_without_end_is_stopped_and_named(monkeypatch, tmp_path, seconds, code):
-    monkeypatch.setattr(odoo_process, "state_dir", lambda _name: tmp_path)
+    monkeypatch.setattr(odoo_process, "log_dir", lambda: tmp_path)
     odoo = (
         "import signal, time\n"
         "signal.signal(signal.SIGQUIT, lambda *_: print('stacks', flush=True))\n"
@@ -153,6 +155,55 @@ def test_a_mutant_whose_tests_do_not_run_is_broken():
     assert mutants.judge(0, 0, "Traceback") == "broken"
 
 
+def test_a_copy_gets_its_file_back(small_tree, tmp_path):
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    mutant().apply(copy, small_tree)
+    assert "a - b" in (copy / "code_under_test.py").read_text()
+    mutant().undo(copy, small_tree)
+    assert (copy / "code_under_test.py").read_text() == TESTED
+
+
+@pytest.mark.parametrize(
+    "file, new, alive",
+    [("addons/aptic_x/models/aptic_x.py", "a - b", True),
+     ("addons/aptic_x/static/src/x.js", "a - b", True),
+     ("addons/aptic_x/models/aptic_x.py", "fields.Integer(required=False)", False),
+     ("addons/aptic_x/models/aptic_x.py", "models.Constraint('CHECK(true)')", False),
+     ("addons/aptic_x/security/rules.xml", "a - b", False),
+     ("devtools/odoo_tests.py", "a - b", False)],
+)  # fmt: skip
+def test_what_the_database_was_made_of_is_made_anew(file, new, alive):
+    assert mutant(file=file, new=new).alive is alive
+
+
+@pytest.mark.parametrize(
+    "killed_with, expected", [("shared", ["shared"]), ("own", ["shared", "own"]), (None, ["shared", "own"])]
+)
+def test_who_survives_among_shared_databases_is_tried_on_its_own(monkeypatch, tmp_path, killed_with, expected):
+    tried = []
+    file = tmp_path / "addons/code.py"
+    file.parent.mkdir()
+    file.write_text(TESTED)
+
+    def run_tests(tree, _selection, databases, _started):
+        assert "a - b" in (tree / "addons/code.py").read_text()
+        tried.append("shared" if databases else "own")
+        return (0, 1, "") if tried[-1] == killed_with else (1, 0, "")
+
+    monkeypatch.setattr(hunting, "ROOT", tmp_path)
+    monkeypatch.setattr(hunting, "log_dir", lambda: tmp_path)
+    monkeypatch.setattr(mutants.Mutant, "undo", lambda _mutant, tree: (tree / "addons/code.py").write_text(TESTED))
+    monkeypatch.setattr(mutants, "copy_tree", lambda _name: tmp_path)
+    monkeypatch.setattr(mutants, "run_tests", run_tests)
+    tested = hunting.Hunt(1, {"any": "database"}).part(mutant(file="addons/code.py"))
+    verdict = tested.judge(tested.work(tested))
+    assert tried == expected
+    assert verdict.line() == ("killed" if killed_with else "survived")
+    assert (verdict.passed, verdict.failed) == ((1, 0) if killed_with else (0, 1))
+    assert file.read_text() == TESTED
+
+
 @pytest.mark.parametrize("old", ["a * b", "a"])
 def test_a_mutant_must_match_once(small_tree, old):
     with pytest.raises(ApticError, match="not once"):
@@ -189,6 +240,22 @@ def test_parts_are_run_side_by_side(parts_run):
     met = threading.Barrier(2, timeout=20)
     tally = parts_run([part(name, lambda _part: met.wait() >= 0) for name in "ab"], 2)
     assert tally.line() == "2 passed, 0 failed"
+
+
+def test_parts_that_share_something_wait_for_each_other(parts_run):
+    under_way, together = [], []
+
+    def work(part):
+        under_way.append(part.name)
+        time.sleep(0.05)
+        together.append(sorted(under_way))
+        under_way.remove(part.name)
+        return 1
+
+    shared = [parts.Part(name, work, Tally, alone="desk") for name in ("d1", "d2", "d3")]
+    assert parts_run([*shared, *(part(name, work) for name in "ab")], 2).line() == "5 passed, 0 failed"
+    assert not any(len([name for name in names if name.startswith("d")]) > 1 for names in together)
+    assert any(len(names) == 2 for names in together), "others do not wait"
 
 
 def test_the_part_that_takes_longest_is_begun_first(parts_run):

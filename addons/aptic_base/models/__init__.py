@@ -2,6 +2,7 @@ from . import (
     aptic_guarded_mixin,
     aptic_ending_mixin,
     aptic_signature_mixin,
+    aptic_siret_mixin,
     aptic_upload,
     aptic_territory,
     aptic_place_type,

@@ -1,23 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from stdnum.exceptions import ValidationError as StdnumError
-from stdnum.fr import siret as siret_number
+
+from .aptic_siret_mixin import is_siret
 
 MANAGERS = ("aptic_base.group_aptic_manager",)
 REVIEWERS = ("aptic_base.group_aptic_reviewer", "aptic_base.group_aptic_manager")
-
-
-def normalised_siret(text):
-    """Return a SIRET without its spaces and dots."""
-    return "".join(sign for sign in text or "" if sign.isalnum())
-
-
-def is_siret(text):
-    """Tell whether ``text`` is a SIRET: 14 digits with their check digits (La Poste has a rule of its own)."""
-    try:
-        return siret_number.validate(text) == text and len(text) == 14
-    except StdnumError:
-        return False
 
 
 class ApticProvider(models.Model):
@@ -25,7 +12,7 @@ class ApticProvider(models.Model):
 
     _name = "aptic.provider"
     _description = "Provider"
-    _inherit = ["aptic.guarded.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["aptic.siret.mixin", "aptic.guarded.mixin", "mail.thread", "mail.activity.mixin"]
     _inherits = {"res.partner": "partner_id"}
     _order = "id desc"
 
@@ -122,18 +109,10 @@ class ApticProvider(models.Model):
     # ------------------------------------------------------------------ SIRET
     @api.model_create_multi
     def create(self, vals_list):
-        """Normalise the SIRET."""
+        """Providers are organisations."""
         for vals in vals_list:
-            if "siret" in vals:
-                vals["siret"] = normalised_siret(vals["siret"])
             vals.setdefault("is_company", True)
         return super().create(vals_list)
-
-    def write(self, vals):
-        """Normalise the SIRET."""
-        if "siret" in vals:
-            vals = {**vals, "siret": normalised_siret(vals["siret"])}
-        return super().write(vals)
 
     @api.constrains("siret")
     def _check_siret(self):

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import single_email_re
 
 from ..texts import one_line
-from .aptic_provider import is_siret, normalised_siret
+from .aptic_siret_mixin import is_siret, normalised_siret
 
 # What managers change on the portal, with the longest text taken.
 ACCOUNT_FIELDS = {

@@ -6,7 +6,7 @@ class ApticSponsor(models.Model):
 
     _name = "aptic.sponsor"
     _description = "Sponsor"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["aptic.siret.mixin", "mail.thread", "mail.activity.mixin"]
     _inherits = {"res.partner": "partner_id"}
     _order = "id desc"
 

@@ -10,6 +10,18 @@ from .common import ApticCase
 
 @tagged("post_install", "-at_install")
 class TestMigration(ApticCase):
+    def test_organisations_of_before_have_their_siret_on_invoices(self):
+        partner = self.provider_a.partner_id
+        partner.company_registry = False
+        self.provider_b.partner_id.company_registry = "12"
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE aptic_provider SET siret = '552 100 554 00013' WHERE id = %s", [self.provider_a.id])
+        script = file_path("aptic_base/migrations/19.0.1.2.0/post-sirets.py")
+        exec_script(self.env.cr, "19.0.1.1.0", script, "aptic_base", "post", "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertEqual(partner.company_registry, "55210055400013")
+        self.assertEqual(self.provider_b.partner_id.company_registry, "12", "what was typed stays")
+
     def test_places_and_pathways_of_before(self):
         """What the database held before places had hosts and sessions had an order."""
         script = file_path("aptic_base/migrations/19.0.1.1.0/post-places.py")

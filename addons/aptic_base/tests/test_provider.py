@@ -3,7 +3,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
-from ..models.aptic_provider import is_siret
+from ..models.aptic_siret_mixin import is_siret
 from .common import ApticCase
 
 
@@ -25,6 +25,9 @@ class TestProvider(ApticCase):
         self.assertEqual(provider.siret, "55210055400013")
         provider.siret = "552 100 554 00021"
         self.assertEqual(provider.siret, "55210055400021")
+        self.assertEqual(provider.partner_id.company_registry, "55210055400021", "invoices take it from there")
+        self.sponsor_a.siret = "552 100 554 00021"
+        self.assertEqual(self.sponsor_a.partner_id.company_registry, "55210055400021")
 
     def test_one_provider_per_siret(self):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():

@@ -16,6 +16,17 @@ class AccountBankingMandate(models.Model):
         self.ensure_one()
         return self.env["aptic.provider"].sudo().search([("partner_id", "=", self.sudo().partner_id.id)], limit=1)
 
+    def _aptic_shown(self):
+        """What the debtor reads of a mandate: dict ``reference``, ``creditor``, ``iban`` (masked), ``signed_on``."""
+        self.ensure_one()
+        number = self.partner_bank_id.sanitized_acc_number
+        return {
+            "reference": self.unique_mandate_reference,
+            "creditor": self.company_id.sepa_creditor_identifier,
+            "iban": f"{number[:4]} **** **** {number[-4:]}",
+            "signed_on": self.signature_date,
+        }
+
     def _aptic_blocker(self, env=None):
         """Why nothing may be debited by this mandate, whatever its state, or None.
 

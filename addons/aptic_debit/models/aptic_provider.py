@@ -101,11 +101,4 @@ class ApticProvider(models.Model):
         mandate = self._debit_mandate(company)
         if not mandate or not company.aptic_debit_journal_id:
             return None
-        number = mandate.partner_bank_id.sanitized_acc_number
-        return {
-            "mandate": mandate,
-            "reference": mandate.unique_mandate_reference,
-            "creditor": company.sepa_creditor_identifier,
-            "iban": f"{number[:4]} **** **** {number[-4:]}",
-            "signed_on": mandate.signature_date,
-        }
+        return {"mandate": mandate, **mandate._aptic_shown()}

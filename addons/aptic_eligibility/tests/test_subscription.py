@@ -1,3 +1,4 @@
+import html
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -140,6 +141,7 @@ class TestSubscription(EligibilityCase):
         )
         self.assertEqual(subscription.contract_id.recurring_next_date, self.day + relativedelta(months=1))
         self.assertEqual(invoice.invoice_line_ids.account_id.code[:3], "706")
+        self.assertIn("40 €", html.unescape(str(invoice.narration)), "what the law wants it to say")
 
     def test_the_yearly_invoice_is_seventy_seven_euros_and_twenty_percent(self):
         _subscription, invoice = self._invoice_of("yearly")

@@ -10,6 +10,7 @@ from .account_payment_order_file import VERB
 _logger = logging.getLogger(__name__)
 
 BATCH = 100  # payments of one transaction, and of what is booked at once: half a minute at most
+BATCH_PARAMETER = "aptic_settlement.booking_batch"
 
 
 class AccountPaymentOrder(models.Model):
@@ -54,7 +55,7 @@ class AccountPaymentOrder(models.Model):
         :raise UserError: when no file waits to be sent
         """
         self.ensure_one()
-        if not self._aptic_is_ours() or len(self.payment_ids) <= BATCH:
+        if not self._aptic_is_ours() or len(self.payment_ids) <= self._aptic_booking_batch():
             self.generated2uploaded()
             return
         order = self._aptic_to_send()
@@ -81,6 +82,11 @@ class AccountPaymentOrder(models.Model):
         return super().action_cancel()
 
     # ------------------------------------------------------------------ batch
+    @api.model
+    def _aptic_booking_batch(self):
+        """How many payments a transaction takes: a slow server may want less."""
+        return self.env["ir.config_parameter"]._get_number(BATCH_PARAMETER, BATCH, least=1)
+
     def _aptic_book_batch(self):
         """Book the next payments; with the last ones the order is *uploaded*.
 
@@ -94,7 +100,8 @@ class AccountPaymentOrder(models.Model):
         sender = self.aptic_sent_by_id
         order = self.with_user(sender).sudo().with_context(lang=sender.lang, tz=sender.tz).with_company(self.company_id)
         unbooked = order.payment_ids._aptic_unbooked()
-        payments = unbooked.filtered(lambda payment: not payment.aptic_trouble).sorted("id")[:BATCH]
+        payments = unbooked.filtered(lambda payment: not payment.aptic_trouble).sorted("id")
+        payments = payments[: self._aptic_booking_batch()]
         if payments:
             in_halves(payments, order._aptic_book, order._aptic_note_trouble)
             _logger.info("%s %s: %s payments dealt with", self._name, self.id, len(payments))

@@ -79,8 +79,7 @@ class ApticSettlement(models.Model):
     @api.model
     def _documents_batch(self):
         """How many statements a transaction takes: a slow server may want less."""
-        given = self.env["ir.config_parameter"].sudo().get_param(BATCH_PARAMETER) or ""
-        return int(given) if given.isdecimal() and int(given) else BATCH
+        return self.env["ir.config_parameter"]._get_number(BATCH_PARAMETER, BATCH, least=1)
 
     def action_try_documents(self):
         """Button: try again to make what could not be made, or go on at once with what is being made."""

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from markupsafe import Markup
 from odoo import fields, models
+from odoo.addons.aptic_base.invoices import mentions
 from odoo.fields import Command
 from odoo.tools import SQL
 
@@ -57,45 +57,41 @@ class ApticSettlement(models.Model):
             ]
         )  # fmt: skip
         groups = rows.grouped("sponsor_id")
-        told = self._sponsor_analysis(rows)
+        told = self._sponsor_analysis(groups)
         invoices = self.statement_ids._create_posted(
-            [
-                self._prepare_sponsor_invoice_vals(sponsor, own, day, told.get(sponsor.id, {}))
-                for sponsor, own in groups.items()
-            ]
+            [self._prepare_sponsor_invoice_vals(sponsor, own, day, told[sponsor]) for sponsor, own in groups.items()]
         )
         for own, invoice in zip(groups.values(), invoices, strict=True):
             own.write({"move_id": invoice.id})
 
-    def _sponsor_analysis(self, rows, acts=None):
-        """What the lines of the sponsors' invoices are about.
+    def _sponsor_analysis(self, groups, acts=None):
+        """What the lines of sponsors' invoices and credit notes are about, whatever their number at once.
 
-        :param rows: ``aptic.statement.fee``
+        :param dict groups: the ``aptic.statement.fee`` of each document, by whatever names it
         :param acts: only these ``aptic.redemption``, default all that the fees are about
-        :return: ``{sponsor id: {rate of VAT in basis points or "fund": analytic distribution}}``
+        :return: ``{what names it: {rate of VAT in basis points or "fund": analytic distribution}}``
         """
         statements = self.env["aptic.statement"]
+        of_fee = {fee.id: key for key, fees in groups.items() for fee in fees}
         parts = statements._parts(
             SQL(
                 "SELECT DISTINCT fee.statement_id, share.redemption_id FROM aptic_fee_share AS share"
                 " JOIN aptic_statement_fee AS fee ON fee.id = share.fee_id WHERE fee.id = ANY(%s)%s",
-                rows.ids,
+                list(of_fee),
                 SQL() if acts is None else SQL(" AND share.redemption_id = ANY(%s)", acts.ids),
             )
         )
-        by_sponsor, own_ids = {}, set(rows.ids)
+        own_parts = {key: [] for key in groups}
         for part in parts:
-            if part[1].id in own_ids:
-                by_sponsor.setdefault(part[1].sponsor_id.id, []).append(part)
+            if part[1].id in of_fee:
+                own_parts[of_fee[part[1].id]].append(part)
         weights = [
-            (sponsor_id, name, same)
-            for sponsor_id, own in by_sponsor.items()
-            for name, same in statements._fee_weights(own).items()
+            (key, name, same) for key, own in own_parts.items() for name, same in statements._fee_weights(own).items()
         ]
-        told = {}
-        distributions = self.company_id._aptic_distributions([same for _sponsor, _name, same in weights])
-        for (sponsor_id, name, _same), distribution in zip(weights, distributions, strict=True):
-            told.setdefault(sponsor_id, {})[name] = distribution
+        told = {key: {} for key in groups}
+        distributions = self.company_id._aptic_distributions([same for _key, _name, same in weights])
+        for (key, name, _same), distribution in zip(weights, distributions, strict=True):
+            told[key][name] = distribution
         return told
 
     def _prepare_sponsor_invoice_vals(self, sponsor, rows, day, told):
@@ -201,17 +197,10 @@ class ApticSettlement(models.Model):
         ]
 
     def _sponsor_mentions(self):
-        """What French law wants on an invoice between professionals, beside what Odoo prints (articles L441-9 and
-        L441-10 of the Code de commerce, R2192-31 and following of the Code de la commande publique)."""
-        mentions = (
+        return mentions(
+            self.env,
             self.env._("Services: fees of the counter-payment. The face value of the vouchers is not part of this."),
-            self.env._(
-                "Late payment: interest at three times the legal rate (for public buyers, the rate of the European "
-                "Central Bank plus eight points), and 40 € for recovery costs."
-            ),
-            self.env._("No discount for early payment."),
         )
-        return Markup("<p>%s</p>") % Markup("<br/>").join(mentions)
 
     # ----------------------------------------------------------------- refunds
     def _post_sponsor_refunds(self, sponsors, day):
@@ -230,8 +219,13 @@ class ApticSettlement(models.Model):
             lambda share: share.fee_cents or (share.fund_cents and share.fee_id.fund_charged_cents)
         )
         groups = charged.grouped(lambda share: share.fee_id.move_id)
+        fees = {invoice: own.fee_id for invoice, own in groups.items()}
+        told, earlier = self._sponsor_analysis(fees, acts), self._given_back_before(charged.fee_id.move_id)
         refunds = self.statement_ids._create_posted(
-            [self._prepare_sponsor_refund_vals(invoice, own, day) for invoice, own in groups.items()]
+            [
+                self._prepare_sponsor_refund_vals(invoice, own, day, told[invoice], earlier.get(invoice.id, {}))
+                for invoice, own in groups.items()
+            ]
         )
         for invoice, refund in zip(groups, refunds, strict=True):
             items = (invoice | refund).line_ids.filtered(
@@ -240,7 +234,13 @@ class ApticSettlement(models.Model):
             if len(items.move_id) > 1:
                 items.reconcile()
 
-    def _prepare_sponsor_refund_vals(self, invoice, shares, day):
+    def _prepare_sponsor_refund_vals(self, invoice, shares, day, told, earlier):
+        """The credit note of what an invoice had charged for scans that are reversed.
+
+        :param shares: what each scan had of its fees
+        :param told: analytic distributions, see :meth:`_sponsor_analysis`
+        :param earlier: what was given back before, see :meth:`_given_back_before`
+        """
         partner = invoice.partner_id
         spoken = self.with_context(lang=partner.lang or self.env.lang)
         label = spoken.env._(
@@ -252,8 +252,6 @@ class ApticSettlement(models.Model):
             tax_bp: sum(same.mapped("fee_cents"))
             for tax_bp, same in shares.filtered("fee_cents").grouped(lambda share: share.fee_id.tax_bp).items()
         }
-        earlier = self._given_back_before(invoice)
-        told = self._sponsor_analysis(shares.fee_id, shares.redemption_id).get(shares.fee_id.sponsor_id.id, {})
         lines = [
             invoice._prepare_aptic_refund_line(label, cents, earlier.get(tax_bp, 0), tax_bp, told.get(tax_bp))
             for tax_bp, cents in given_back.items()
@@ -266,25 +264,28 @@ class ApticSettlement(models.Model):
             "aptic_fee_settlement_id": self.id,
         }
 
-    def _given_back_before(self, invoice):
-        """What earlier settlements gave back of an invoice, by rate of VAT in basis points, in cents."""
+    def _given_back_before(self, invoices):
+        """What earlier settlements gave back of invoices: ``{invoice id: {rate of VAT in basis points: cents}}``."""
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT fee.tax_bp, SUM(share.fee_cents)::bigint
+                SELECT fee.move_id, fee.tax_bp, SUM(share.fee_cents)::bigint
                   FROM aptic_statement_fee AS fee
                   JOIN aptic_fee_share AS share ON share.fee_id = fee.id
                   JOIN aptic_reversal AS reversal ON reversal.redemption_id = share.redemption_id
                   JOIN aptic_statement AS taken ON taken.id = reversal.correction_statement_id
                   JOIN aptic_settlement AS earlier ON earlier.id = taken.settlement_id
-                 WHERE fee.move_id = %s AND earlier.id <> %s AND earlier.approved_on IS NOT NULL
-              GROUP BY fee.tax_bp
+                 WHERE fee.move_id = ANY(%s) AND earlier.id <> %s AND earlier.approved_on IS NOT NULL
+              GROUP BY fee.move_id, fee.tax_bp
                 """,
-                invoice.id,
+                invoices.ids,
                 self.id,
             )
         )
-        return dict(rows)
+        before = {}
+        for invoice_id, tax_bp, cents in rows:
+            before.setdefault(invoice_id, {})[tax_bp] = cents
+        return before
 
     # ----------------------------------------------------------------- buttons
     def action_open_sponsor_invoices(self):

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.addons.aptic_base.invoices import mentions
 from odoo.fields import Command
 
 
@@ -56,11 +57,22 @@ class ApticStatement(models.Model):
             "invoice_payment_term_id": False,
             "ref": self.name,
             "invoice_origin": self.name,
+            "narration": self._fee_invoice_mentions(),
             "invoice_line_ids": [
                 Command.create({**line, "tax_ids": [Command.set(line["tax_ids"])]})
                 for line in self._prepare_fee_invoice_lines(told)
             ],
         }
+
+    def _fee_invoice_mentions(self):
+        spoken = self.with_context(lang=self.provider_id.partner_id.lang or self.env.lang)
+        return mentions(
+            spoken.env,
+            spoken.env._(
+                "Service: counter-payment of vouchers. Withheld from statement %s on this day: nothing is left to pay.",
+                self.name,
+            ),
+        )
 
     def _prepare_move_vals(self, day, told):
         """Scans due become the provider's claim and the operator's fee; the fund takes its share out of the fee.

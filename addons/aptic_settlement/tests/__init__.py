@@ -8,6 +8,7 @@ from . import (
     test_coverage,
     test_documents,
     test_fec,
+    test_fee_invoice,
     test_fee_rules,
     test_fund,
     test_held,

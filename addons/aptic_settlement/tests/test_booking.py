@@ -109,6 +109,12 @@ class TestBooking(DocumentsCase):
             self.order_of_all.with_user(self.accountant).action_aptic_file_sent()
         self.assertEqual((self.order_of_all.state, self.order_of_all.aptic_booking), ("uploaded", False))
 
+    def test_the_batch_is_a_parameter(self):
+        self.env["ir.config_parameter"].set_param(booking.BATCH_PARAMETER, "3")
+        order = self.order_of_all.with_user(self.accountant)
+        order.action_aptic_file_sent()
+        self.assertEqual([order.sudo()._aptic_book_batch() for _batch in range(2)], [3, 2])
+
     def test_only_accountants_say_so(self):
         with self.assertRaisesRegex(UserError, "accountant role"):
             self.settlement.with_user(self.staff).action_file_sent()

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.aptic_base import prices
-from odoo.addons.aptic_base.models.aptic_provider import is_siret, normalised_siret
+from odoo.addons.aptic_base.models.aptic_siret_mixin import is_siret, normalised_siret
 from odoo.addons.aptic_base.texts import one_line
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command

@@ -1,4 +1,6 @@
+from markupsafe import Markup
 from odoo import models
+from odoo.addons.aptic_base.invoices import mentions
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -95,8 +97,10 @@ class ApticOrder(models.Model):
             ],
             limit=1,
         )
+        vals = self._prepare_move()
         return {
-            **self._prepare_move(),
+            **vals,
+            "narration": vals.get("narration", Markup()) + mentions(self.env),
             "journal_id": journal.id,
             "invoice_line_ids": [Command.create(line) for line in lines],
         }

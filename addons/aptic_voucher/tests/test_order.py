@@ -1,3 +1,4 @@
+import html
 from datetime import timedelta
 
 import psycopg2
@@ -41,6 +42,8 @@ class TestOrder(VoucherCase):
         self.assertEqual(fee.amount_untaxed, 5)
         self.assertEqual(fee.amount_tax, 1)
         self.assertNotEqual(face.journal_id, fee.journal_id)
+        self.assertIn("40 €", html.unescape(str(fee.narration)), "what the law wants an invoice to say")
+        self.assertFalse(face.narration, "it is no invoice of a sale")
 
     def test_an_order_beyond_what_an_integer_holds_is_refused_in_words(self):
         order = self._order(state="draft")

@@ -1,0 +1,59 @@
+"""The invoice of the fee, as it is printed: what French law wants to read on it."""
+
+from lxml import html
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .test_fee_rules import FeeCase
+
+
+@tagged("post_install", "-at_install")
+class TestFeeInvoice(FeeCase):
+    def _printed(self, invoice, path="//main"):
+        page, _kind = self.env["ir.actions.report"]._render_qweb_html("account.account_invoices", invoice.ids)
+        return " ".join(" ".join(node.text_content().split()) for node in html.fromstring(page).xpath(path))
+
+    def test_it_is_complete(self):
+        self.provider_a.partner_id.write({"lang": "fr_FR", "street": "1 rue du Port"})
+        self._redeem(vouchers=3)
+        statement = self._settlement(approved=True).statement_ids
+        text = self._printed(statement.fee_move_id)
+        for told in (
+            self.provider_a.name,
+            "1 rue du Port",
+            self.provider_a.siret,
+            f"Facture {statement.fee_move_id.name}",
+            "contre-remboursement",
+            "TVA 20%",
+            "1,20",
+            f"retenus sur le décompte {statement.name}",
+            "Retard de paiement",
+            "40 €",
+            "Pas d'escompte",
+        ):
+            self.assertIn(told, text)
+        # The chart's tax that is due when it is invoiced is one of goods.
+        self.assertEqual(self._kind(statement.fee_move_id), "Prestation de services")
+
+    def test_goods_are_still_goods(self):
+        self.provider_a.partner_id.lang = "fr_FR"
+        tax = self.company._aptic_fee_tax(2000)
+        tax.tax_scope = "consu"
+        products = self.env["product.product"].create(
+            [{"name": "Affiche", "type": "consu"}, {"name": "Atelier", "type": "service"}]
+        )
+        for sold, kind in ((products[0], "Livraison de biens"), (products, "Opération mixte")):
+            invoice = self.env["account.move"].create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.provider_a.partner_id.id,
+                    "invoice_line_ids": [
+                        Command.create({"product_id": product.id, "price_unit": 10, "tax_ids": [Command.set(tax.ids)]})
+                        for product in sold
+                    ],
+                }
+            )
+            self.assertEqual(self._kind(invoice), kind)
+
+    def _kind(self, invoice):
+        return self._printed(invoice, "//div[@name='operation_type']/span")
