@@ -53,6 +53,7 @@ class TestFeeInvoice(FeeCase):
                     ],
                 }
             )
+            invoice.action_post()
             self.assertEqual(self._kind(invoice), kind)
 
     def _kind(self, invoice):
