@@ -4,6 +4,15 @@ from devtools.mutants import Mutant
 
 MUTANTS = (
     Mutant(
+        name="who is debited is asked for a transfer",
+        file="addons/aptic_debit/models/account_move.py",
+        old="        return invoice.mandate_id._aptic_shown()\n",
+        new="        return None\n",
+        addons=("aptic_debit",),
+        word="the_invoice_says_that_it_is_debited",
+        only="odoo",
+    ),
+    Mutant(
         name="a debit goes to the account that holds face value",
         file="addons/aptic_debit/models/res_company.py",
         old="        if segregated:\n",
