@@ -165,7 +165,7 @@ def allow_demo_of(server, database, addons):
 def make_bundles(tree, server, conf, database):
     """Make the scripts and styles that pages load, so that no clone of the database has to."""
     line = odoo_process.command(tree, server, conf, database, "--no-http", verb="shell")
-    odoo_process.run(line, server, "bundles", stdin=BUNDLES)
+    odoo_process.run(line, server, f"bundles-{database}", stdin=BUNDLES)
 
 
 def note_digests(server, database, addons=ADDONS, names=None):

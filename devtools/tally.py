@@ -35,6 +35,24 @@ class Tally:
         return 0 if self.passed and not self.failed else 1
 
 
+class Verdict(Tally):
+    """What became of one thing that is either good or not, in a word."""
+
+    def __init__(self, word, good, note=None):
+        """Count it.
+
+        :param word: what the run says of it.
+        :param good: whether it counts as passed.
+        :param note: what is to be said of it at the end.
+        """
+        super().__init__(passed=int(good), failed=int(not good), notes=[note] if note else [])
+        self.word = word
+
+    def line(self):
+        """Say it."""
+        return self.word
+
+
 def from_junit(path):
     """Return the tally of a JUnit file."""
     tally = Tally()

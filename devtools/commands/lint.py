@@ -5,8 +5,10 @@ Proves as well that the lock installs from wheels alone on Python 3.10 to 3.13.
 
 from pathlib import Path
 
+from .. import parts
 from ..lint import containers, core, javascript, names, python, translations, wheels
-from ..ui import ApticError, say, step
+from ..tally import Verdict
+from ..ui import ApticError, say
 
 NEEDS_ENVIRONMENT = True
 CHECKS = {
@@ -25,6 +27,9 @@ CHECKS = {
     "french": translations.french,
     "test_lint": core.test_lint,
 }
+# Checks that take long come first; those that start one thing take turns.
+SIZES = {"french": 3, "test_lint": 2, "pylint-odoo": 1}
+ALONE = {"french": "Odoo", "test_lint": "Odoo", "eslint": "Node", "prettier": "Node"}
 
 
 class Context:
@@ -54,12 +59,16 @@ def run(options):
     if options.fix:
         python.fix()
         javascript.fix()
-    context, found = Context(options.tree), {}
-    for name in options.checks or CHECKS:
-        with step(name):
-            found[name] = CHECKS[name](context)
-        for problem in found[name]:
+    context = Context(options.tree)
+    tally = parts.run([_part(name, context) for name in options.checks or CHECKS], parts.lanes(), what="checks")
+    say(f"lint: {tally.line()}" + (f" ({', '.join(tally.notes)})" if tally.notes else ""))
+    return tally.exit_code()
+
+
+def _part(name, context):
+    def judge(problems):
+        for problem in problems:
             say(f"    {problem}")
-    bad = [name for name, problems in found.items() if problems]
-    say(f"lint: {len(found) - len(bad)} passed, {len(bad)} failed" + (f" ({', '.join(bad)})" if bad else ""))
-    return 1 if bad else 0
+        return Verdict(f"{len(problems)} to mend", False, name) if problems else Verdict("good", True)
+
+    return parts.Part(name, lambda _part: CHECKS[name](context), judge, SIZES.get(name, 0), ALONE.get(name, ""))

@@ -12,7 +12,7 @@ import queue
 from .. import mutants, odoo_tests, parts, postgres
 from ..paths import ROOT, aptic_addons, log_dir
 from ..stage import Stage
-from ..tally import Tally
+from ..tally import Verdict
 from ..ui import ApticError, say
 
 NEEDS_ENVIRONMENT = True
@@ -80,21 +80,6 @@ def untouched(tree, wanted):
         yield {parts.INSTALLED: database, parts.DEMONSTRATION: demonstration}
 
 
-class Verdict(Tally):
-    """What became of one mutant, in a word; killed counts as passed."""
-
-    def __init__(self, word, note=None):
-        """Count it, and note what is to be said of it at the end."""
-        super().__init__(passed=int(word in ("killed", "green")), failed=int(word not in ("killed", "green")))
-        self.word = word
-        if note:
-            self.notes.append(note)
-
-    def line(self):
-        """Say it."""
-        return self.word
-
-
 class Hunt:
     """Copies of the checkout, one for each mutant under way, and the parts of a run that use them."""
 
@@ -127,9 +112,9 @@ class Hunt:
         def judge(result):
             passed, failed, output = result
             if passed and not failed:
-                return Verdict("green")
+                return Verdict("green", True)
             say("    " + "\n    ".join(output.splitlines()[-8:]))
-            return Verdict("red", f"test {' '.join(selection)}")
+            return Verdict("red", False, f"test {' '.join(selection)}")
 
         return parts.Part(f"test {' '.join(selection)}", work, judge, alone=_alone(selection))
 
@@ -154,7 +139,8 @@ class Hunt:
             word, output = result
             log = log_dir() / f"mutant-{mutant.name.replace('/', '-').replace(' ', '-')}.log"
             log.write_text(output, encoding="utf-8")
-            return Verdict(word, None if word == "killed" else f"{word}: {mutant.name}, see {log}")
+            killed = word == "killed"
+            return Verdict(word, killed, None if killed else f"{word}: {mutant.name}, see {log}")
 
         return parts.Part(mutant.name, work, judge, alone=_alone(mutant.selection))
 

@@ -7,6 +7,7 @@ Closes with `N passed, N failed`; the exit code says the same.
 
 import contextlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 from .. import odoo_process, odoo_tests, parts, postgres, pytest_run, system
 from ..stage import Stage
@@ -37,10 +38,15 @@ def run(options):
             work = []
             if options.only != "odoo":
                 work += pytest_run.parts(options.k, options.addons)
+            demonstration = None
             if any(part.name != pytest_run.UNIT for part in work) and not parts.in_a_copy():
-                Stage().template()  # before several processes want it at once
+                # Before several processes want it at once, and while the addons are installed for their tests.
+                odoo_tests.template(options.tree, server)
+                demonstration = stack.enter_context(ThreadPoolExecutor(1)).submit(Stage().template)
             if options.only != "pytest":
                 work += _odoo(options, server, tally, stack)
+            if demonstration:
+                demonstration.result()
             whole = not (options.k or options.addons or options.only)
             tally.add(parts.run(work, max(1, options.lanes or parts.lanes()), whole))
     except ApticError as error:

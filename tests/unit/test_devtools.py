@@ -12,7 +12,7 @@ import pytest
 
 from bench import in_odoo
 from devtools import mutants, odoo_process, odoo_tests, parts, pytest_run
-from devtools.commands import bench
+from devtools.commands import bench, lint
 from devtools.commands import mutants as hunting
 from devtools.lint import wheels
 from devtools.odoo_process import Record
@@ -303,6 +303,20 @@ def test_a_part_without_a_test_is_a_failure_of_a_whole_run(parts_run):
     work = [part("tests nothing", lambda _part: 0), part("other")]
     assert parts_run(work, 2).line() == "1 passed, 0 failed"
     assert parts_run(work, 2, whole=True).notes == ["tests nothing: no test ran"]
+
+
+def test_lint_names_the_checks_that_found_something(monkeypatch, capsys, parts_run):
+    monkeypatch.setattr(lint, "CHECKS", {"good": lambda _context: [], "bad": lambda _context: ["a.py: too long"]})
+
+    def linted(*checks):
+        return lint.run(argparse.Namespace(checks=checks, fix=False, tree=None))
+
+    assert linted() == 1
+    said = capsys.readouterr().out
+    assert "    a.py: too long\n" in said
+    assert said.endswith("lint: 1 passed, 1 failed (bad)\n")
+    assert linted("good") == 0
+    assert capsys.readouterr().out.endswith("lint: 1 passed, 0 failed\n")
 
 
 def test_each_file_of_black_box_tests_is_a_part(monkeypatch):
