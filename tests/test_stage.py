@@ -12,10 +12,13 @@ def test_login_in_french(server, browser, rpc):
     assert session.call("res.lang", "search_count", [["code", "=", "fr_FR"]]) == 1
     page = browser.page(running, "admin")
     page.wait_for_selector(".o_web_client")
-    page.wait_for_timeout(3000)  # the web socket is opened some moments after the page is there
+    limit = time.monotonic() + 60
+    present = "SELECT 1 FROM mail_presence WHERE user_id = %s AND status = 'online'"
+    while not running.query(present, (session.uid,)):  # said through the web socket, some moments after the page is there
+        assert time.monotonic() < limit, "nobody is there by the web socket"
+        page.wait_for_timeout(200)
     assert page.script_errors == []
     page.context.close()
-    limit = time.monotonic() + 20
     opened = []
     while not opened and time.monotonic() < limit:  # it is logged when it ends
         time.sleep(0.2)
