@@ -14,7 +14,7 @@ MUTANTS = (
     ),
     Mutant(
         name="no Luhn check of a SIRET",
-        file="addons/aptic_base/models/aptic_provider.py",
+        file="addons/aptic_base/models/aptic_siret_mixin.py",
         old="return siret_number.validate(text) == text and len(text) == 14",
         new="return text.isdigit() and len(text) == 14",
         addons=("aptic_base",),
