@@ -4,7 +4,10 @@ from odoo.tools import email_normalize
 from .. import set_create
 
 # Columns of a contact that the ORM computes from what is given; here by the same functions, for all rows at once.
-COMPUTED = ("complete_name", "email_normalized", "phone_sanitized", "commercial_partner_id", "commercial_company_name")
+COMPUTED = (
+    "complete_name", "email_normalized", "phone_sanitized", "commercial_partner_id", "commercial_company_name",
+    "company_registry",
+)  # fmt: skip
 
 
 class ApticProvider(models.Model):
@@ -54,6 +57,7 @@ class ApticProvider(models.Model):
             "email_normalized": email_normalize(vals.get("email") or "", strict=False) or None,
             "commercial_partner_id": number,
             "commercial_company_name": vals["name"],
+            "company_registry": vals["siret"],
         }
         if "phone_sanitized" in partners._fields:
             own["phone_sanitized"] = (phone and partners._phone_format_number(phone, country)) or None
