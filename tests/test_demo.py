@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pypdfium2
+
 from devtools import odoo_process, odoo_tests
 from devtools.ports import free_port
 
@@ -53,3 +55,16 @@ def test_three_months_of_life(stage):
     assert query("SELECT count(*) > 0 FROM aptic_redemption WHERE state = 'done'") == [(True,)]
     assert query("SELECT state FROM aptic_coverage ORDER BY day DESC LIMIT 1") == [("ok",)]
     stage.drop(database)
+
+
+def test_an_invoice_as_it_is_drawn_here_is_complete(server, rpc):
+    running = server(workers=2)
+    compta = rpc(running, "compta")
+    [(invoice,)] = running.query("SELECT max(fee_move_id) FROM aptic_statement")
+    paper = pypdfium2.PdfDocument(compta.get(f"/report/pdf/account.account_invoices/{invoice}").content)
+    text = " ".join(" ".join(page.get_textpage().get_text_bounded() for page in paper).split())
+    for told in (
+        "Médias-Cité", "18 quai des Démonstrations", "33000 Bordeaux", "99900100100018", "FR29999001001",  # who sells
+        "SIRET : 999", "Prestation de services", "TVA 20%", "Retard de paiement", "40 €", "rien ne reste à payer",
+    ):  # fmt: skip
+        assert told in text, text

@@ -1,6 +1,10 @@
 """The invoice of the fee, as it is printed: what French law wants to read on it."""
 
+from types import SimpleNamespace
+from unittest.mock import patch
+
 from lxml import html
+from odoo.addons.aptic_voucher.models import account_move
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -9,8 +13,10 @@ from .test_fee_rules import FeeCase
 
 @tagged("post_install", "-at_install")
 class TestFeeInvoice(FeeCase):
-    def _printed(self, invoice, path="//main"):
-        page, _kind = self.env["ir.actions.report"]._render_qweb_html("account.account_invoices", invoice.ids)
+    def _printed(self, invoice, path="//main", kind="html"):
+        page, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "account.account_invoices", invoice.ids, {"report_type": kind}
+        )
         return " ".join(" ".join(node.text_content().split()) for node in html.fromstring(page).xpath(path))
 
     def test_it_is_complete(self):
@@ -34,6 +40,17 @@ class TestFeeInvoice(FeeCase):
             self.assertIn(told, text)
         # The chart's tax that is due when it is invoiced is one of goods.
         self.assertEqual(self._kind(statement.fee_move_id), "Prestation de services")
+
+    def test_who_sells_is_said_once(self):
+        self._redeem(vouchers=3)
+        invoice = self._settlement(approved=True).statement_ids.fee_move_id
+        self.company.write({"vat": "FR23334175221", "company_registry": "33417522100015"})
+        for patched, kind, there in ((False, "pdf", True), (True, "pdf", False), (False, "html", False)):
+            wkhtmltopdf = SimpleNamespace(is_patched_qt=patched)
+            with patch.object(account_move, "_wkhtml", return_value=wkhtmltopdf):
+                seller = self._printed(invoice, "//div[@id='aptic_seller']", kind)
+            for told in (self.company.name, "33417522100015", "FR23334175221"):
+                self.assertEqual(told in seller, there, (patched, kind))
 
     def test_goods_are_still_goods(self):
         self.provider_a.partner_id.lang = "fr_FR"

@@ -1,4 +1,5 @@
 from . import (
+    account_move,
     account_bank_statement_line,
     account_partial_reconcile,
     aptic_order_part,
