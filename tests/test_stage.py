@@ -14,9 +14,8 @@ def test_login_in_french(server, browser, rpc):
     page.wait_for_selector(".o_web_client")
     limit = time.monotonic() + 60
     present = "SELECT 1 FROM mail_presence WHERE user_id = %s AND status = 'online'"
-    while not running.query(
-        present, (session.uid,)
-    ):  # said through the web socket, some moments after the page is there
+    # Said through the web socket, some moments after the page is there.
+    while not running.query(present, (session.uid,)):
         assert time.monotonic() < limit, "nobody is there by the web socket"
         page.wait_for_timeout(200)
     assert page.script_errors == []
