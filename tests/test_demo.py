@@ -58,7 +58,7 @@ def test_three_months_of_life(stage):
 
 
 def test_an_invoice_as_it_is_drawn_here_is_complete(server, rpc):
-    running = server(workers=2)
+    running = server(workers=2, quiet=False)  # Debian's wkhtmltopdf warns that it leaves headers out
     compta = rpc(running, "compta")
     [(invoice,)] = running.query("SELECT max(fee_move_id) FROM aptic_statement")
     paper = pypdfium2.PdfDocument(compta.get(f"/report/pdf/account.account_invoices/{invoice}").content)
