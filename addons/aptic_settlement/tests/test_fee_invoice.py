@@ -29,7 +29,7 @@ class TestFeeInvoice(FeeCase):
             "1 rue du Port",
             self.provider_a.siret,
             f"Facture {statement.fee_move_id.name}",
-            "contre-remboursement",
+            "contre-paiement de chèques",
             "TVA 20%",
             "1,20",
             f"retenus sur le décompte {statement.name}",
