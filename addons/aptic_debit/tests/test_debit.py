@@ -4,9 +4,9 @@ import base64
 from datetime import timedelta
 
 from lxml import etree
-from lxml import html as html_module
 from odoo import fields
 from odoo.addons.aptic_settlement.demo.history import OPERATOR_IBAN
+from odoo.addons.aptic_settlement.tests.test_fee_invoice import printed
 from odoo.addons.aptic_settlement.tests.test_payout import PayoutCase
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -154,6 +154,8 @@ class TestDebit(DebitCase):
             }
         )
         self.assertFalse(fees.payment_mode_id or fees.mandate_id)
+        fees.action_post()
+        self.assertEqual(printed(fees, NOTICE), "", "nor do they say so")
 
     # ------------------------------------------------------------- reminders
     def test_what_is_on_its_way_to_the_bank_is_not_asked_for(self):
@@ -270,33 +272,17 @@ class TestDebit(DebitCase):
         self.assertEqual((mode.payment_type, mode.group_lines), ("inbound", False))
 
     # ---------------------------------------------------------------- its notice
-    def _printed(self, invoice, path):
-        html, _kind = self.env["ir.actions.report"]._render_qweb_html("account.account_invoices", invoice.ids)
-        return " ".join(" ".join(node.text_content().split()) for node in html_module.fromstring(html).xpath(path))
-
     def test_the_invoice_says_that_it_is_debited(self):
         mandate = self._mandate()
         invoice = self._invoice()
-        text = self._printed(invoice, NOTICE)
+        text = printed(invoice, NOTICE)
         day = format_date(self.env(context={"lang": self.provider_a.lang}), invoice.invoice_date_due)
         for told in (mandate.unique_mandate_reference, CREDITOR, "FR76 **** **** 0185", "8,40", day):
             self.assertIn(told, text)
-        self.assertEqual(self._printed(invoice, TRANSFER), "")
+        self.assertEqual(printed(invoice, TRANSFER), "")
         mandate.cancel()
-        self.assertEqual(self._printed(invoice, NOTICE), "")
-        self.assertIn(invoice.payment_reference, self._printed(invoice, TRANSFER))
-
-    def test_other_invoices_say_nothing_of_it(self):
-        self._mandate()
-        fees = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.provider_a.partner_id.id,
-                "invoice_line_ids": [Command.create({"name": "Frais", "price_unit": 10})],
-            }
-        )
-        fees.action_post()
-        self.assertEqual(self._printed(fees, NOTICE), "")
+        self.assertEqual(printed(invoice, NOTICE), "")
+        self.assertIn(invoice.payment_reference, printed(invoice, TRANSFER))
 
 
 @tagged("post_install", "-at_install")

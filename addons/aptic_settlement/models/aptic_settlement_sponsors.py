@@ -71,6 +71,8 @@ class ApticSettlement(models.Model):
         :param acts: only these ``aptic.redemption``, default all that the fees are about
         :return: ``{what names it: {rate of VAT in basis points or "fund": analytic distribution}}``
         """
+        if not groups:
+            return {}
         statements = self.env["aptic.statement"]
         of_fee = {fee.id: key for key, fees in groups.items() for fee in fees}
         parts = statements._parts(

@@ -11,19 +11,24 @@ from odoo.tests import tagged
 from .test_fee_rules import FeeCase
 
 
+def printed(invoice, path="//main", kind="html"):
+    """The text of an invoice as it is printed, in the language of who gets it.
+
+    :param path: of the nodes whose text is wanted
+    :param kind: ``html`` or ``pdf``, which are told apart by the templates
+    """
+    reports = invoice.env["ir.actions.report"]
+    page, _kind = reports._render_qweb_html("account.account_invoices", invoice.ids, {"report_type": kind})
+    return " ".join(" ".join(node.text_content().split()) for node in html.fromstring(page).xpath(path))
+
+
 @tagged("post_install", "-at_install")
 class TestFeeInvoice(FeeCase):
-    def _printed(self, invoice, path="//main", kind="html"):
-        page, _kind = self.env["ir.actions.report"]._render_qweb_html(
-            "account.account_invoices", invoice.ids, {"report_type": kind}
-        )
-        return " ".join(" ".join(node.text_content().split()) for node in html.fromstring(page).xpath(path))
-
     def test_it_is_complete(self):
         self.provider_a.partner_id.write({"lang": "fr_FR", "street": "1 rue du Port"})
         self._redeem(vouchers=3)
         statement = self._settlement(approved=True).statement_ids
-        text = self._printed(statement.fee_move_id)
+        text = printed(statement.fee_move_id)
         for told in (
             self.provider_a.name,
             "1 rue du Port",
@@ -48,7 +53,7 @@ class TestFeeInvoice(FeeCase):
         for patched, kind, there in ((False, "pdf", True), (True, "pdf", False), (False, "html", False)):
             wkhtmltopdf = SimpleNamespace(is_patched_qt=patched)
             with patch.object(account_move, "_wkhtml", return_value=wkhtmltopdf):
-                seller = self._printed(invoice, "//div[@id='aptic_seller']", kind)
+                seller = printed(invoice, "//div[@id='aptic_seller']", kind)
             for told in (self.company.name, "33417522100015", "FR23334175221"):
                 self.assertEqual(told in seller, there, (patched, kind))
 
@@ -74,4 +79,4 @@ class TestFeeInvoice(FeeCase):
             self.assertEqual(self._kind(invoice), kind)
 
     def _kind(self, invoice):
-        return self._printed(invoice, "//div[@name='operation_type']/span")
+        return printed(invoice, "//div[@name='operation_type']/span")

@@ -2,6 +2,7 @@
 
 import html
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 from odoo.tests import HttpCase, tagged
@@ -189,7 +190,7 @@ class TestSponsorFeesGivenBack(ReversalCase):
     def _words(self, proof):
         return html.unescape(str(proof._missing_told())).replace("\N{NO-BREAK SPACE}", "")
 
-    def test_credit_notes_of_three_months_give_back_the_vat_of_their_sum(self):
+    def _two_months_of_rule(self):
         self.env["aptic.fee.rule"].create(
             {
                 "name": "Sponsor",
@@ -200,6 +201,34 @@ class TestSponsorFeesGivenBack(ReversalCase):
             }
         )
         self.env.flush_all()
+
+    def test_credit_notes_of_two_invoices_are_made_at_once(self):
+        self._two_months_of_rule()
+        acts, invoices = self.env["aptic.redemption"], self.env["account.move"]
+        for days, vouchers in ((9, 1), (7, 2)):
+            self._days(days)
+            acts |= self._spend(vouchers)
+            invoices |= self._settled(days - 1).sponsor_invoice_ids
+        self.assertEqual(len(invoices), 2)
+        self._days(5)
+        for act in acts:
+            self._reverse(act)
+        statements = type(self.env["aptic.statement"])
+        with patch.object(statements, "_parts", autospec=True, side_effect=statements._parts) as asked:
+            settlement = self._settled(4)
+            of_sponsors = [call for call in asked.mock_calls if "aptic_statement_fee" in str(call.args[1].code)]
+        self.assertEqual(len(of_sponsors), 1)
+        notes = settlement.sponsor_invoice_ids
+        self.assertEqual(notes.reversed_entry_id, invoices)
+        for note in notes:
+            charged = note.reversed_entry_id
+            self.assertEqual(note.amount_total, charged.amount_total)
+            told = note.invoice_line_ids.mapped("analytic_distribution")
+            self.assertTrue(all(told))
+            self.assertEqual(told, charged.invoice_line_ids.mapped("analytic_distribution"))
+
+    def test_credit_notes_of_three_months_give_back_the_vat_of_their_sum(self):
+        self._two_months_of_rule()
         self._days(9)
         acts = [self._spend(1) for _act in range(3)]
         invoice = self._settled(8).sponsor_invoice_ids
