@@ -70,6 +70,8 @@ def service_user():
 class Keeper:
     """One cluster: its binaries, folders, account and settings."""
 
+    patience = 45  # seconds for a server to be ready, or to end in order
+
     def __init__(self, data, sockets, binaries, durable):
         self.data = Path(data)
         self.sockets = Path(sockets)
@@ -140,7 +142,9 @@ class Keeper:
         """Start the server unless it runs, and make the role Odoo connects as (Odoo refuses ``postgres``)."""
         self.prepare()
         if self.running():
-            return
+            if self.accepts():
+                return
+            self.stop("immediate")
         self.write_settings()
         done = self.call("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "120", "start", check=False)
         if done.returncode:
@@ -167,9 +171,27 @@ class Keeper:
         while any(map(_lives, pids)):
             time.sleep(0.01)
 
-    def stop(self):
-        """Stop the server, its sessions ended."""
-        self.call("pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-m", "fast", "stop", check=False)
+    def accepts(self):
+        """Tell whether the running server takes connections, by and by."""
+        limit = time.monotonic() + self.patience
+        while self.call("pg_isready", "-q", "-h", str(self.sockets), check=False).returncode:
+            if time.monotonic() > limit:
+                return False
+            time.sleep(0.2)
+        return True
+
+    def stop(self, mode="fast"):
+        """Stop the server, its sessions ended; at once where it does not end.
+
+        PostgreSQL 18 told to stop while it recovers (a session was killed, memory was short) says that it is shutting
+        down and never does. ``immediate`` loses nothing of what was committed: the next start recovers.
+
+        :param mode: ``fast`` or ``immediate``.
+        """
+        seconds = str(self.patience)
+        done = self.call("pg_ctl", "-D", str(self.data), "-w", "-t", seconds, "-m", mode, "stop", check=False)
+        if done.returncode and mode != "immediate":
+            self.stop("immediate")
 
 
 def _signal(pids, number):

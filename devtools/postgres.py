@@ -198,6 +198,6 @@ def keeper_of(name):
 def _release(keeper):
     keeper.stdin.close()
     try:
-        keeper.wait(60)
+        keeper.wait(2 * pg_keeper.Keeper.patience + 10)
     except subprocess.TimeoutExpired:
         keeper.kill()

@@ -19,6 +19,7 @@ import pytest
 
 from devtools import child, postgres
 from devtools.paths import ROOT
+from devtools.ui import ApticError
 from tests.support import history, processes
 from tests.support.desk import Desk
 from tests.support.rpc import Rpc
@@ -119,7 +120,8 @@ class Day:
             time.sleep(0.02)
             if self.running.odoo.process.poll() is not None:
                 start = time.monotonic()
-                self.running.start()
+                with contextlib.suppress(ApticError):  # PostgreSQL went away meanwhile: started again
+                    self.running.start()
                 self.kills.append(("start", start, time.monotonic()))
 
     @property
@@ -155,16 +157,19 @@ class Day:
         if not self.running.postgres.embedded:
             return self._kill_postgres()
         sessions = []
+        with contextlib.closing(self.running.connect()) as witness, witness.cursor() as cursor:
 
-        def none_there():  # Odoo has just begun
-            sessions[:] = self.running.query(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
-                " AND backend_type = 'client backend' ORDER BY application_name != 'aptic redemptions'"
-            )
-            return not sessions
+            def none_there():  # Odoo has just begun
+                cursor.execute(
+                    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
+                    " AND backend_type = 'client backend' ORDER BY application_name != 'aptic redemptions'"
+                )
+                sessions[:] = cursor.fetchall()
+                return not sessions
 
-        self._tend_while(none_there, seconds=60)
-        os.kill(sessions[0][0], signal.SIGKILL)
+            self._tend_while(none_there, seconds=60)
+            os.kill(sessions[0][0], signal.SIGKILL)
+            self._wait_for_the_end_of(cursor)
         self._wait_for_postgres()
         return None
 
@@ -181,6 +186,15 @@ class Day:
                 " WHERE datname = current_database() AND pid != pg_backend_pid()"
             )
         self._wait_for_postgres()
+
+    def _wait_for_the_end_of(self, cursor, seconds=60):
+        """PostgreSQL takes connections until it has noticed that a session was killed; then it ends them all."""
+        limit = time.monotonic() + seconds
+        with contextlib.suppress(psycopg2.Error):
+            while time.monotonic() < limit:
+                cursor.execute("SELECT 1")
+                time.sleep(0.01)
+            raise AssertionError("PostgreSQL did not notice that a session was killed")
 
     def _wait_for_postgres(self, seconds=60):
         limit = time.monotonic() + seconds
