@@ -19,6 +19,7 @@ from . import (
     aptic_coverage_paper,
     aptic_coverage_published,
     aptic_coverage_signed,
+    aptic_coverage_transfer,
     aptic_order_return,
     aptic_posting,
     aptic_posting_analytic,

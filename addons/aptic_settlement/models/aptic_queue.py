@@ -29,6 +29,15 @@ QUEUES = {
         "filter": "to_decide",
         "groups": ("aptic_base.group_aptic_accountant", "aptic_base.group_aptic_manager"),
     },
+    "fees_transfer": {
+        "model": "aptic.coverage",
+        "domain": [("transfer_due", "=", True)],
+        "date": None,
+        "days": 0,
+        "action": "aptic_settlement.aptic_coverage_action",
+        "filter": "transfer",
+        "groups": ("aptic_base.group_aptic_accountant",),
+    },
 }
 
 
@@ -49,6 +58,10 @@ class ApticQueue(models.AbstractModel):
             "grant_applied": [
                 self.env._("Applications to the territorial funds"),
                 self.env._("Compare with the call and with what the fund holds, then grant or decline."),
+            ],
+            "fees_transfer": [
+                self.env._("Fees to transfer out of the segregated account"),
+                self.env._("Transfer the amount of the proof to the operator's own account, at the bank."),
             ],
         }
         return [*super()._queues(), *self._with_texts(QUEUES, texts)]

@@ -37,6 +37,32 @@ class TestAccounts(CompanyCase):
         self.assertTrue(company.aptic_fees_out_account_id)
         self.assertEqual(self.env["account.account"].search_count([("company_ids", "in", company.ids)]), accounts + 1)
 
+    def test_a_company_whose_chart_was_loaded_before_us_gets_all_of_them_once(self):
+        company = self._french_company("Opérateur d'avant (test)")
+        charts = self.env["account.chart.template"].with_company(company)
+        names = list(charts._get_aptic_settlement_fr_accounts())
+        before = self._said_of(company, charts, names)
+        company.update(dict.fromkeys(COMPANY_ACCOUNTS, False))
+        charts.ref("aptic_ledger").unlink()
+        self.env["account.account"].concat(*(charts.ref(name) for name in names)).unlink()
+        for _again in range(2):
+            charts._setup_aptic_settlement()
+            self.assertEqual(self._said_of(company, charts, names), before)
+            self.assertEqual([field for field in COMPANY_ACCOUNTS if not company[field]], [])
+            self.assertEqual(
+                (company.aptic_ledger_journal_id.code, company.aptic_ledger_journal_id.company_id), ("APTIC", company)
+            )
+
+    def _said_of(self, company, charts, names):
+        """What the chart has of our accounts, and how many accounts and journals there are in all."""
+        ours = [charts.ref(name) for name in names]
+        counts = [
+            self.env["account.account"].search_count([("company_ids", "in", company.ids)]),
+            self.env["account.journal"].search_count([("company_id", "=", company.id)]),
+        ]
+        said = [(account.code, account.name, account.account_type, account.reconcile) for account in ours]
+        return counts, said
+
     def test_payments_out_of_the_segregated_account_go_through_transit(self):
         company = self._french_company("Opérateur qui paie (test)")
         company.aptic_bank_journal_id = self.env["account.journal"].create(

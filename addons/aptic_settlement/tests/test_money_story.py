@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.addons.aptic_voucher import clock
 from odoo.addons.aptic_voucher.days import paris_day
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .money import OPERATOR_IBAN, Entry, MoneyCase
@@ -71,6 +72,38 @@ class TestMoneyStory(MoneyStoryCase):
         self.assertEqual(settlement.state, "done")
         self._owed(active=30000, fund=200)
         self.assertEqual(self.env["account.bank.statement"]._aptic_last(self.journal).balance_end_real, 302)
+
+    def test_what_may_leave_is_proposed_until_it_has_left(self):
+        order = self._order(quantity=50)
+        self._redeem(vouchers=13, order=order, at=self.before)
+        self._owed(active=37000, scans_due=13000)
+        self.assertEqual(self._to_transfer(), 0)
+        settlement = self._settlement(self.today, approved=True)
+        proof = self._owed(active=37000, payable=12480, fund=130, fees_out=390)
+        self.assertEqual((self._to_transfer(), proof.transfer_due, proof.transferable), (1, True, 3.9))
+        queues = self.env["aptic.queue"]
+        action = queues.with_user(self.accountant).open_queue("fees_transfer")
+        self.assertIn("search_default_transfer", action["context"])
+        with self.assertRaises(AccessError):
+            queues.with_user(self.staff).open_queue("fees_transfer")
+        earlier = self.env["aptic.coverage"]._prove(self.today - timedelta(days=1))
+        self.assertFalse(earlier.transfer_due, "the last proof counts")
+        proof.sudo()._guarded_write({"state": "gap"})
+        self.assertEqual(self._to_transfer(), 0, "nothing is taken out before a gap is known")
+        proof.sudo()._guarded_write({"state": "ok"})
+        self._bank(*self._paid_by_the_bank(self._sent(settlement)), Entry(-390, iban=OPERATOR_IBAN))
+        self._owed(active=37000, fund=130)
+        self.assertEqual((self._to_transfer(), proof.transfer_due), (0, False))
+
+    def _to_transfer(self):
+        overview = self.env["aptic.queue"].with_user(self.accountant).overview()
+        return {queue["key"]: queue["count"] for queue in overview}["fees_transfer"]
+
+    def _sent(self, settlement):
+        """Make the order of a settlement and bring it to the bank; return its payments."""
+        batch = self._pay(settlement)
+        settlement.with_user(self.accountant).action_file_sent()
+        return batch.payment_ids
 
     def test_payments_booked_together_by_the_bank(self):
         order = self._order(quantity=50)

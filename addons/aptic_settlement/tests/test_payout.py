@@ -177,6 +177,35 @@ class PayoutCase(SettlementCase):
 
 
 @tagged("post_install", "-at_install")
+class TestPayoutCost(PayoutCase):
+    def test_a_provider_more_costs_few_queries(self):
+        sirets = (luhn(luhn(f"8{number:07d}") + "0001") for number in itertools.count(1))
+        places = [self.place_a, self.place_b]
+        few = self._queries(places, 4)
+        for number, siret in enumerate(itertools.islice(sirets, 8)):
+            provider = self._provider(f"Acteur {number}", siret)
+            self._offer(provider, self.service, 1000)
+            places.append(self._place(provider, "Lieu", self.bordeaux, self.library))
+            bban = f"3000400{number:03d}12345678901{number:02d}"
+            self._account(provider, f"FR{98 - int(bban + '152700') % 97:02d}{bban}")  # ISO 13616
+        many = self._queries(places, 5)
+        self.assertLessEqual((many - few) / 8, 12, "queries for each provider more")
+
+    def _queries(self, places, month):
+        """How many queries the order and the file of a month's settlement cost."""
+        for place in places:
+            self._redeem(place)
+        settlement = self._settlement(date(2026, month, 1), approved=True)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        order = self._pay(settlement)
+        self.env.flush_all()
+        self.assertEqual(len(order.payment_line_ids), len(places))
+        return self.cr.sql_log_count - before
+
+
+@tagged("post_install", "-at_install")
 class TestPayout(PayoutCase):
     def test_one_order_and_one_valid_file(self):
         self._redeem(vouchers=3)

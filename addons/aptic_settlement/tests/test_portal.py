@@ -63,6 +63,30 @@ class TestPortal(HttpCase, SettlementCase):
             self.assertEqual(page.status_code, 403, f"{user.login} {path}")
             self.assertNotIn(self.own.name, page.text)
 
+    def test_pages_cost_a_bounded_number_of_queries(self):
+        self.authenticate(self.manager_a.login, self.manager_a.login)
+        few = self._count(""), self._count(f"/{self.own.id}")
+        for month in (4, 5, 6):
+            self._redeem(vouchers=1)
+            self._settlement(self.settlement.cutoff_day.replace(month=month), approved=True)
+        for _act in range(15):
+            self._redeem(vouchers=2)
+        many = self._statement(
+            self._settlement(self.settlement.cutoff_day.replace(month=7), approved=True), self.provider_a
+        )
+        self.assertEqual(many.voucher_count, 30)
+        for count, path in zip(few, ("", f"/{many.id}"), strict=True):
+            self.assertLessEqual(count, 60, path)
+            self.assertLessEqual(self._count(path), count + 3, path)
+
+    def _count(self, path):
+        """How many queries a page costs; asked once before, so that what is kept is there."""
+        address = f"/my/aptic/statements{path}"
+        self.url_open(address)
+        before = self.env.cr.sql_log_count
+        self.assertEqual(self.url_open(address).status_code, 200)
+        return self.env.cr.sql_log_count - before
+
     def test_a_draft_is_not_shown(self):
         self._redeem(vouchers=2)
         draft = self._settlement(self.settlement.cutoff_day.replace(month=4)).statement_ids
