@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from freezegun import freeze_time
 from odoo.addons.aptic_voucher.days import paris_day
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -20,7 +21,24 @@ MONTHS = 24
 RATES = (0, 333, 400, 475, 1250)
 FUND_RATES = (0, 77, 100)
 TAXES = (0, 550, 2000)
-ACTS = ["part", "refused", "lent", "scan", "cancel", "reverse", "rule", "back", "expire", "return", "grant", "fees"]
+PAYERS = (("provider", "operator"), ("provider", "provider"), ("sponsor", "operator"), ("sponsor", "sponsor"))
+ACTS = [
+    "part",
+    "refused",
+    "lent",
+    "scan",
+    "cancel",
+    "reverse",
+    "rule",
+    "sponsor",
+    "minimum",
+    "tier",
+    "back",
+    "expire",
+    "return",
+    "grant",
+    "fees",
+]
 
 
 class MonthsCase(ReversalCase, FundCase):
@@ -80,10 +98,12 @@ class MonthsCase(ReversalCase, FundCase):
 
     def _rules(self, first):
         """Now and then another rule is in force from this month on."""
-        if first == self.origin or self.chance.random() > 0.2:
+        if first == self.origin or self.chance.random() > 0.4:
             return False
         self.rule.date_to = first - timedelta(days=1)
         self.env.flush_all()
+        payer, fund_payer = self.chance.choice(PAYERS)
+        tiers = [(1500, self.chance.choice(RATES))] if self.chance.random() < 0.4 else []
         self.rule = self.rule.create(
             {
                 "name": f"{first:%Y-%m}",
@@ -92,10 +112,17 @@ class MonthsCase(ReversalCase, FundCase):
                 "tax_bp": self.chance.choice(TAXES),
                 "fund_bp": self.chance.choice(FUND_RATES),
                 "tax_included": self.chance.random() < 0.7,
+                "payer": payer,
+                "fund_payer": fund_payer,
+                "minimum_cents": self.chance.choice((0, 149)),
+                "tier_ids": [Command.create({"from_cents": cents, "rate_bp": rate}) for cents, rate in tiers],
             }
         )
         self.env.flush_all()
         self.done["rule"] += 1
+        self.done["sponsor"] += payer == "sponsor"
+        self.done["minimum"] += bool(self.rule.minimum_cents)
+        self.done["tier"] += bool(tiers)
         return False
 
     def _ordered(self, first):
@@ -340,9 +367,20 @@ class MonthsCase(ReversalCase, FundCase):
         self.assertEqual(self.activated, by_state["settled"] + expired + circulating)
         funds = sum(statements.fund_line_ids.mapped("amount_cents"))
         fees = sum(statements.mapped("fee_cents")) - sum(statements.mapped("correction_fee_cents"))
+        invoices = self.env["account.move"].search([("aptic_fee_settlement_id.company_id", "=", self.company.id)])
+        invoiced = round(sum(invoices.mapped("amount_total_signed")) * 100)
         kept = self.env["aptic.fee.share"].search([("redemption_id.state", "=", "settled")])
-        shares = {name: sum(kept.mapped(f"{name}_cents")) for name in ("face", "fee", "fund")}
-        self.assertEqual(shares, {"face": by_state["settled"], "fee": fees, "fund": funds}, self.told)
+        shares = {name: sum(kept.mapped(f"{name}_cents")) for name in ("face", "fund")}
+        self.assertEqual(shares, {"face": by_state["settled"], "fund": funds}, self.told)
+        charged = {
+            paid_by_sponsor: sum(
+                share.fee_cents + (share.fund_cents if share.fee_id.fund_charged_cents else 0)
+                for share in kept
+                if bool(share.fee_id.sponsor_id) == paid_by_sponsor
+            )
+            for paid_by_sponsor in (False, True)
+        }
+        self.assertEqual(charged, {False: fees, True: invoiced}, self.told)
         claims = self._balance(self.company.aptic_recover_account_id)
         expected = {
             "funds": circulating,
