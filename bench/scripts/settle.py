@@ -30,7 +30,7 @@ def luhn(digits):
 
 def iban(number):
     """A French account number of no bank."""
-    bban = f"300060000{number:013d}"
+    bban = f"3000600000{number:011d}"
     bban += f"{97 - int(bban + '00') % 97:02d}"
     return f"FR{98 - int(bban + '152700') % 97:02d}{bban}"
 

@@ -31,6 +31,7 @@ from . import (
     res_company_coverage,
     res_company_settlement,
     res_config_settings,
+    res_partner_bank,
     account_partial_reconcile,
     account_payment_line,
     account_payment_order,

@@ -235,7 +235,33 @@ class AccountPaymentOrder(models.Model):
             raise UserError(
                 self.env._("The file of %s would not pay what is owed, each once: no file was made.", self.name)
             )
+        self._aptic_check_accounts(root)
         return True
+
+    def _aptic_check_accounts(self, root):
+        """Refuse a file that pays a provider elsewhere than to the account that two persons accepted last.
+
+        :param root: of the file, as ``lxml`` read it
+        """
+        accepted = {one: change._number() for one, change in self._aptic_providers()._accepted_changes().items()}
+        told = {
+            node.findtext(".//{*}EndToEndId"): node.findtext(".//{*}CdtrAcct//{*}IBAN")
+            for node in root.iter("{*}CdtTrfTxInf")
+        }
+        other = self.env["aptic.provider"]
+        for line in self.sudo().payment_line_ids:
+            provider = line.aptic_statement_id.provider_id or line.aptic_grant_id.provider_id
+            if told[line.aptic_end_to_end] != accepted.get(provider, told[line.aptic_end_to_end]):
+                other |= provider
+        if other:
+            raise UserError(
+                self.env._(
+                    "The file of %(order)s would pay %(providers)s to another account than the one that was accepted:"
+                    " no file was made. Ask for a change of their bank details, which another person accepts.",
+                    order=self.name,
+                    providers=", ".join(other.mapped("name")),
+                )
+            )
 
     # ---------------------------------------------------------------- answers
     def _aptic_sent(self):

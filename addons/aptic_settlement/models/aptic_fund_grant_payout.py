@@ -21,8 +21,12 @@ class ApticFundGrant(models.Model):
         string="Why it cannot be paid yet", compute="_compute_payment_state", compute_sudo=True
     )
 
-    @api.depends("state", "payout_line_ids.state", "provider_id.bank_account_id", "provider_id.payout_frozen")
+    @api.depends(
+        "state", "payout_line_ids.state", "provider_id.payout_frozen", "provider_id.bank_account_id.acc_holder_name",
+        "provider_id.bank_account_id.acc_number", "provider_id.bank_account_id.bank_id.bic",
+    )  # fmt: skip
     def _compute_payment_state(self):
+        blockers = self.provider_id._payout_blockers()
         for grant in self:
             grant.payout_blocker = ""
             if grant.state != "granted":
@@ -36,7 +40,7 @@ class ApticFundGrant(models.Model):
                 grant.payment_state = "ordered"
             else:
                 grant.payment_state = "waiting"
-                grant.payout_blocker = grant.provider_id._payout_blocker()
+                grant.payout_blocker = blockers.get(grant.provider_id, "")
 
     def _grant_item(self):
         """The item that says what the provider is owed."""

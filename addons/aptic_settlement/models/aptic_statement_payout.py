@@ -13,11 +13,15 @@ class ApticStatement(models.Model):
         string="Why it cannot be paid yet", compute="_compute_payout_blocker", compute_sudo=True
     )
 
-    @api.depends("state", "provider_id.bank_account_id", "provider_id.payout_frozen")
+    @api.depends(
+        "state", "provider_id.payout_frozen", "provider_id.bank_account_id.acc_holder_name",
+        "provider_id.bank_account_id.acc_number", "provider_id.bank_account_id.bank_id.bic",
+    )  # fmt: skip
     def _compute_payout_blocker(self):
+        owed = self.filtered(lambda statement: statement.state in ("approved", "returned"))
+        blockers = owed.provider_id._payout_blockers()
         for statement in self:
-            owed = statement.state in ("approved", "returned")
-            statement.payout_blocker = statement.provider_id._payout_blocker() if owed else ""
+            statement.payout_blocker = blockers.get(statement.provider_id, "") if statement in owed else ""
 
     # ------------------------------------------------------------------ order
     @api.model

@@ -12,6 +12,7 @@ from . import (
     test_fee_rules,
     test_fund,
     test_held,
+    test_kept_accounts,
     test_money_back,
     test_money_story,
     test_payment_file,

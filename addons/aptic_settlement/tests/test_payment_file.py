@@ -1,4 +1,5 @@
 import hashlib
+from unittest.mock import patch
 
 from lxml import etree
 from odoo.exceptions import AccessError, UserError
@@ -6,6 +7,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import file_open, mute_logger
 from psycopg2.errors import CheckViolation
 
+from ..models.res_partner_bank import ACCEPTED
 from .test_bank_answers import AnswerCase
 
 SCHEMA = "account_banking_sepa_credit_transfer/data/{format}.xsd"
@@ -18,6 +20,17 @@ class TestPaymentFile(AnswerCase):
         """Another order for the same statements, as after a change of settings."""
         self.payout.action_cancel()
         return self._pay(self.settlement)
+
+    def _holder(self, name):
+        """Another holder of A's account, as it may have been accepted before names were looked at."""
+        self.provider_a.bank_account_id.with_context(aptic_account=ACCEPTED).acc_holder_name = name
+
+    def _bic(self, bic):
+        """A's bank, as it may stand in the table."""
+        bank = self.env["res.bank"].create({"name": "Banque", "bic": "AGRIFRPP"})
+        self.env.cr.execute("UPDATE res_bank SET bic = %s WHERE id = %s", [bic, bank.id])
+        bank.invalidate_recordset()
+        self.provider_a.bank_account_id.with_context(aptic_account=ACCEPTED).bank_id = bank
 
     def test_the_older_format_on_choice(self):
         settings = self.env["res.config.settings"].create({"aptic_pain_version": "pain.001.001.03"})
@@ -35,8 +48,7 @@ class TestPaymentFile(AnswerCase):
         self.assertEqual(towns, ["Begles"], "a structured address or none")
 
     def test_the_characters_of_sepa(self):
-        account = self.provider_a.bank_account_id
-        account.acc_holder_name = "«L’Atelier»\n_Œuvres_ & Cie; n° 5 / Ünïcode \U0001f600" + "x" * 90
+        self._holder("«L’Atelier»\n_Œuvres_ & Cie; n° 5 / Ünïcode \U0001f600" + "x" * 90)
         tree = etree.fromstring(self._again()._aptic_bytes())
         [name] = [node.text for node in tree.iter("{*}Nm") if "Atelier" in node.text]
         self.assertRegex(name, r"^[A-Za-z0-9/\-?:().,'+ ]{1,70}$")
@@ -47,13 +59,42 @@ class TestPaymentFile(AnswerCase):
         tree = etree.fromstring(self.payout._aptic_bytes())
         self.assertEqual([node.text for node in tree.iter("{*}BtchBookg")], ["true"])
 
+    def test_one_provider_s_account_holds_up_nobody_else(self):
+        self.payout.action_cancel()
+        account = self.provider_a.bank_account_id
+        mended = account.acc_holder_name
+        for spoil, words in (
+            (lambda: self._bic("12345678"), "BIC"),
+            (lambda: self._bic("1GRIFRPP"), "BIC"),
+            (lambda: self._holder("***"), "holder"),
+            (lambda: self._iban("FR7630001007941234567890186"), "IBAN"),
+            (lambda: self._iban("12345"), "IBAN"),
+        ):
+            with self.subTest(words):
+                spoil()
+                before = self.provider_a.message_ids
+                order = self._pay(self.settlement)
+                self.assertEqual(order.payment_line_ids.partner_id, self.provider_b.partner_id)
+                self.assertEqual(order.state, "generated")
+                self.assertIn(words, self.first.payout_blocker)
+                self.assertIn(self.first.payout_blocker, (self.provider_a.message_ids - before).body)
+                order.action_cancel()
+                self.first._guarded_write({"payout_told": False})
+                account.with_context(aptic_account=ACCEPTED).write(
+                    {"acc_holder_name": mended, "acc_number": "FR7630001007941234567890185", "bank_id": False}
+                )
+        self.assertEqual(len(self._pay(self.settlement).payment_line_ids), 2)
+
+    def _iban(self, number):
+        self.provider_a.bank_account_id.with_context(aptic_account=ACCEPTED).acc_number = number
+
     def test_no_file_that_is_not_valid(self):
         self.payout.action_cancel()
-        bank = self.env["res.bank"].create({"name": "Banque", "bic": "AGRIFRPP"})
-        self.env.cr.execute("UPDATE res_bank SET bic = '12345678' WHERE id = %s", [bank.id])
-        bank.invalidate_recordset()
-        self.provider_a.bank_account_id.bank_id = bank
-        with self.assertRaisesRegex(UserError, "no file was made"):
+        self._bic("12345678")
+        with (
+            patch.object(type(self.provider_a), "_payout_blockers", lambda providers: {}),
+            self.assertRaisesRegex(UserError, "no file was made"),
+        ):
             self._pay(self.settlement)
 
     def test_no_file_that_does_not_pay_what_is_owed(self):
