@@ -153,6 +153,11 @@ def test_references_have_their_form():
     assert sepa.text("L’Été & Cie") == "L'Ete + Cie"
 
 
+def test_a_bic_that_both_formats_of_the_file_take():
+    assert all(map(sepa.is_bic, ("AGRIFRPP", "BNPAFRPPXXX")))
+    assert not any(map(sepa.is_bic, ("", "12345678", "1GRIFRPP", "AGRIFR0P", "AGRIFRPO", "AGRIFRPPXX", "agrifrpp")))
+
+
 def test_the_bank_takes_a_file_once():
     bank = Bank(IBAN)
     assert bank.take(payment_file()) == "PAY-1"

@@ -19,6 +19,9 @@ class AccountPartialReconcile(models.Model):
         return result
 
     def _aptic_paid_statements(self):
-        """The statements whose payments take part in these reconciliations."""
+        """The statements whose payments are reconciled here, or whose claims are with a line of the bank."""
         moves = (self.debit_move_id | self.credit_move_id).sudo().move_id
-        return moves.origin_payment_id._aptic_statements()
+        statements = moves.origin_payment_id._aptic_statements()
+        if moves.statement_line_id:
+            statements |= statements.search([("move_id", "in", moves.ids)])
+        return statements

@@ -45,6 +45,47 @@ class AccountPaymentLine(models.Model):
         if self.sudo().filtered("aptic_end_to_end"):
             raise UserError(self.env._("A counter-payment is not deleted: cancel its order and make another one."))
 
+    @api.constrains("order_id", "move_line_id", "partner_id", "amount_currency", "aptic_end_to_end")
+    def _check_aptic_unmarked(self):
+        self._aptic_refuse_unmarked()
+
+    def _aptic_refuse_unmarked(self):
+        """Refuse lines past the guards of counter-payments: on what is owed to providers, or on the segregated account.
+
+        :raise UserError: whoever asks; what the settlement and the funds make themselves has an EndToEndId
+        """
+        for line in self.sudo().filtered(lambda line: not line.aptic_end_to_end):
+            item, order = line.move_line_id, line.order_id
+            if item and item.account_id == item.company_id.aptic_payable_account_id:
+                raise UserError(
+                    self.env._(
+                        "%(item)s is owed to %(partner)s: what is owed to providers is paid by the button of its"
+                        " settlement or of its grant, and by no other payment order.",
+                        item=item.move_id.ref or item.move_id.name,
+                        partner=item.partner_id.name,
+                    )
+                )
+            segregated = order.company_id.aptic_bank_journal_id
+            if order.payment_type == "outbound" and order.journal_id == segregated and not line._aptic_refunds():
+                raise UserError(
+                    self.env._(
+                        "The segregated account (%s) pays providers and gives sponsors back what a credit note of face"
+                        " value says, nothing else: choose a payment mode of the operator's own account.",
+                        segregated.name,
+                    )
+                )
+
+    def _aptic_refunds(self):
+        """Whether this gives a sponsor back what a credit note of face value still owes it, or a part."""
+        item = self.move_line_id
+        return (
+            item.move_id.move_type == "out_refund"
+            and item.journal_id == item.company_id.aptic_face_journal_id
+            and item.account_type == "asset_receivable"
+            and item.partner_id == self.partner_id
+            and self.currency_id.compare_amounts(self.amount_currency, -item.amount_residual) <= 0
+        )
+
     def _prepare_account_payment_vals(self):
         vals = super()._prepare_account_payment_vals()
         reference = self[:1].aptic_end_to_end

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 IDENTIFIERS = ("End to End Identification", "Instruction Identification")
@@ -12,6 +12,15 @@ class AccountPaymentOrder(models.Model):
     """
 
     _inherit = "account.payment.order"
+
+    aptic_pays_providers = fields.Boolean(
+        string="Pays providers", compute="_compute_aptic_pays_providers", compute_sudo=True
+    )
+
+    @api.depends("payment_line_ids.aptic_end_to_end")
+    def _compute_aptic_pays_providers(self):
+        for order in self:
+            order.aptic_pays_providers = any(order.payment_line_ids.mapped("aptic_end_to_end"))
 
     @api.model
     def _aptic_make(self, owed, description):
@@ -39,8 +48,18 @@ class AccountPaymentOrder(models.Model):
         return order
 
     def _aptic_is_ours(self):
-        """Whether the order pays providers."""
-        return bool(self.sudo().payment_line_ids[:1].aptic_end_to_end)
+        """Whether the order pays providers, by any of its lines."""
+        return self.aptic_pays_providers
+
+    def draft2open(self):
+        """Confirm, without what only the settlement may pay."""
+        self.payment_line_ids._aptic_refuse_unmarked()
+        return super().draft2open()
+
+    def open2generated(self):
+        """Make the file, without what only the settlement may pay."""
+        self.payment_line_ids._aptic_refuse_unmarked()
+        return super().open2generated()
 
     def _prepare_field(self, field_name, field_value, eval_ctx, max_size=0, gen_args=None):
         if field_name in IDENTIFIERS and "line" in eval_ctx and eval_ctx["line"].aptic_end_to_end:

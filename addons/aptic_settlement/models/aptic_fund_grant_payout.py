@@ -36,7 +36,7 @@ class ApticFundGrant(models.Model):
             if item.reconciled:
                 done = grant.payout_line_ids.filtered(lambda line: line.state == "uploaded").payment_ids
                 grant.payment_state = "paid" if all(pay._aptic_in_bank() for pay in done) else "sent"
-            elif grant.payout_line_ids.filtered(lambda line: line.state in UNDER_WAY):
+            elif (grant.payout_line_ids | item.payment_line_ids).filtered(lambda line: line.state in UNDER_WAY):
                 grant.payment_state = "ordered"
             else:
                 grant.payment_state = "waiting"
@@ -66,15 +66,16 @@ class ApticFundGrant(models.Model):
 
     def _prepare_payment_line_vals(self, order):
         self.ensure_one()
+        item = self._grant_item()
         return {
             "order_id": order.id,
             "aptic_grant_id": self.id,
             "aptic_end_to_end": self.name if self.payout_count < 2 else f"{self.name}-{self.payout_count}",
-            "move_line_id": self._grant_item().id,
+            "move_line_id": item.id,
             "partner_id": self.provider_id.partner_id.id,
             "partner_bank_id": self.provider_id.bank_account_id.id,
             "currency_id": self.currency_id.id,
-            "amount_currency": self.granted_cents / 100,
+            "amount_currency": -item.amount_residual,
             "communication": self.env._("Grant %s", self.name),
             "communication_type": "normal",
         }

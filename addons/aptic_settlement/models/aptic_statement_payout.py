@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 
+from .aptic_fund_grant_payout import UNDER_WAY
+
+PAYABLE = ("approved", "returned", "sent", "paid")
+
 
 class ApticStatement(models.Model):
     """The way of a statement's net to the provider's bank account, and back."""
@@ -16,12 +20,19 @@ class ApticStatement(models.Model):
     @api.depends(
         "state", "provider_id.payout_frozen", "provider_id.bank_account_id.acc_holder_name",
         "provider_id.bank_account_id.acc_number", "provider_id.bank_account_id.bank_id.bic",
+        "move_id.line_ids.reconciled",
     )  # fmt: skip
     def _compute_payout_blocker(self):
         owed = self.filtered(lambda statement: statement.state in ("approved", "returned"))
         blockers = owed.provider_id._payout_blockers()
         for statement in self:
             statement.payout_blocker = blockers.get(statement.provider_id, "") if statement in owed else ""
+        booked = owed.filtered("move_id")
+        for statement in booked.filtered(lambda statement: not statement._open_cents() and not statement._under_way()):
+            statement.payout_blocker = self.env._(
+                "Nothing of it is open in the accounts any more, and no payment of the bank is known: the team looks"
+                " at it."
+            )
 
     # ------------------------------------------------------------------ order
     @api.model
@@ -31,15 +42,25 @@ class ApticStatement(models.Model):
         return owed._lock_unpaid()
 
     def _lock_unpaid(self):
-        """Lock these statements; return those that are still owed and in no order that is still to be executed."""
+        """Lock these statements; return those of which something is owed, in no order that is still to be executed."""
         self.lock_for_update()
         self.invalidate_recordset(["state"])
         return self.filtered(
             lambda statement: (
                 statement.state in ("approved", "returned")
-                and not statement.payout_line_ids.filtered(lambda line: line.state in ("draft", "open", "generated"))
+                and statement._open_cents() > 0
+                and not statement._under_way()
             )
         )
+
+    def _under_way(self):
+        """The lines, of any order still to be executed, that pay this statement."""
+        lines = self.payout_line_ids | self._payable_item().payment_line_ids
+        return lines.filtered(lambda line: line.state in UNDER_WAY)
+
+    def _open_cents(self):
+        """What is still owed of this statement."""
+        return -round(sum(self._payable_item().mapped("amount_residual")) * 100)
 
     def _make_payment_order(self):
         """One payment order for these statements, confirmed, with its file."""
@@ -78,12 +99,29 @@ class ApticStatement(models.Model):
         return lines[-1:].payment_ids[:1]
 
     def _update_paid(self):
-        """Paid once the claim and what is in transit are both zero; back to sent when the bank's line is undone."""
-        for statement in self.sudo().filtered(lambda statement: statement.state in ("sent", "paid")):
+        """Paid once the claim and what is in transit are both zero; back to sent when the bank's line is undone.
+
+        A line of the bank that a person sets against the whole claim pays it too.
+        """
+        for statement in self.sudo().filtered(lambda statement: statement.state in PAYABLE):
+            if statement.state in ("approved", "returned"):
+                if statement._is_paid_by_hand() and not statement._under_way():
+                    statement._set_state(("approved", "returned"), "paid")
+                continue
             payment = statement._payment()
-            paid = bool(payment) and payment._aptic_in_bank() and all(statement._payable_item().mapped("reconciled"))
-            statement._set_state(("sent", "paid"), "paid" if paid else "sent")
+            if statement.state == "paid" and (not payment or payment._aptic_came_back()):
+                target = "paid" if statement._is_paid_by_hand() else "returned" if payment else "approved"
+            else:
+                settled = all(statement._payable_item().mapped("reconciled"))
+                target = "paid" if payment and settled and payment._aptic_in_bank() else "sent"
+            statement._set_state(("sent", "paid"), target)
         self.sudo().settlement_id._update_state()
+
+    def _is_paid_by_hand(self):
+        """Whether a line of the bank, and no payment, was set against all that was left of the claim."""
+        item = self._payable_item()
+        against = item.matched_debit_ids.debit_move_id.move_id
+        return bool(item.reconciled and against.statement_line_id and not against.origin_payment_id)
 
     def _returned(self, reason, payment, suspend=True):
         """The bank has sent the money back: the claim is open again, that account is suspended, the provider is told.

@@ -15,6 +15,8 @@ from . import (
     test_kept_accounts,
     test_money_back,
     test_money_story,
+    test_other_orders,
+    test_paid_by_hand,
     test_payment_file,
     test_payout,
     test_payout_persons,
