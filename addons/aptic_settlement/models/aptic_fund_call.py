@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.aptic_voucher import clock
+from odoo.exceptions import UserError
 
 
 class ApticFundCall(models.Model):
@@ -34,6 +35,12 @@ class ApticFundCall(models.Model):
     def _compute_is_open(self):
         for call in self:
             call.is_open = call._takes_applications()
+
+    def write(self, vals):
+        """Refuse to have what was applied for paid by another fund."""
+        if "fund_id" in vals and any(call.fund_id.id != vals["fund_id"] and call.sudo().grant_ids for call in self):
+            raise UserError(self.env._("Providers have applied to this call: make another one for the other fund."))
+        return super().write(vals)
 
     def _takes_applications(self):
         """Whether it takes applications today."""

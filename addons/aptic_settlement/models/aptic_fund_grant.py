@@ -24,13 +24,13 @@ class ApticFundGrant(models.Model):
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    call_id = fields.Many2one("aptic.fund.call", required=True, index=True, ondelete="restrict")
+    call_id = fields.Many2one("aptic.fund.call", required=True, index=True, ondelete="restrict", tracking=True)
     fund_id = fields.Many2one(related="call_id.fund_id", store=True, index=True)
-    provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict")
-    title = fields.Char(string="Project", required=True, help="Published with the grant.")
-    project = fields.Text(string="Description", required=True)
+    provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict", tracking=True)
+    title = fields.Char(string="Project", required=True, help="Published with the grant.", tracking=True)
+    project = fields.Text(string="Description", required=True, tracking=True)
     asked_cents = fields.Integer(required=True, default=0)
-    asked = fields.Monetary(string="Asked for", compute="_compute_amounts", inverse="_inverse_asked")
+    asked = fields.Monetary(string="Asked for", compute="_compute_amounts", inverse="_inverse_asked", tracking=True)
     asked_by_id = fields.Many2one(
         "res.users", string="Handed in by", required=True, readonly=True, ondelete="restrict",
         default=lambda self: self.env.uid,
@@ -106,9 +106,17 @@ class ApticFundGrant(models.Model):
         return grants
 
     def write(self, vals):
-        """Refuse to change an application that is decided."""
-        if vals.keys() & APPLICATION and any(grant.state != "applied" for grant in self):
-            raise UserError(self.env._("This application is decided: it stays as it was."))
+        """Refuse to change an application that is decided, or that somebody else handed in: they might decide.
+
+        :raise UserError: also under ``sudo()``: what counts is who asks
+        """
+        if vals.keys() & APPLICATION:
+            if any(grant.state != "applied" for grant in self):
+                raise UserError(self.env._("This application is decided: it stays as it was."))
+            if not self.env.user._is_superuser() and self.asked_by_id - self.env.user:
+                raise UserError(
+                    self.env._("Only who handed an application in may change it: decline it with what is wrong.")
+                )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -47,6 +47,11 @@ class FundCase(MoneyStoryCase):
         grants = self.env["aptic.fund.grant"].with_user(user or self.manager_a)
         return grants._apply(call or self._call(), provider or self.provider_a, "Bus numérique", "Un bus", cents)
 
+    def _tracked(self):
+        """Changes are told at the end of the transaction: now."""
+        self.env.flush_all()
+        self.cr.precommit.run()
+
 
 @tagged("post_install", "-at_install")
 class TestGrant(FundCase):
@@ -121,6 +126,50 @@ class TestGrant(FundCase):
         wizard.amount = 20
         wizard.action_grant()
         self.assertEqual((by_staff.granted, by_staff.decided_by_id), (20, self.second_accountant))
+
+    def test_who_handed_it_in_may_change_it_and_nobody_who_may_decide(self):
+        self._fill()
+        call = self._call()
+        self.place_b.territory_id = self.bordeaux
+        grant = self._applied(call, user=self.staff, cents=1000)
+        changes = (
+            {"asked": 30},
+            {"asked_cents": 3000},
+            {"provider_id": self.provider_b.id},
+            {"call_id": self._call(name="Autre appel").id},
+            {"title": "Autre projet"},
+            {"project": "Autre chose"},
+        )
+        for user in (self.accountant, self.staff_manager):
+            for vals in changes:
+                for record in (grant.with_user(user), grant.with_user(user).sudo()):
+                    with self.subTest(user=user.login, vals=vals), self.assertRaisesRegex(UserError, "handed"):
+                        record.write(vals)
+        self.assertEqual((grant.asked_cents, grant.provider_id, grant.call_id), (1000, self.provider_a, call))
+        self._tracked()
+        grant.with_user(self.staff).write({"asked": 20, "title": "Bus numérique, deux arrêts"})
+        self._tracked()
+        self.assertEqual((grant.asked_cents, grant.asked_by_id), (2000, self.staff))
+        told = {
+            (value.old_value_char or value.old_value_float, value.new_value_char or value.new_value_float)
+            for value in grant.message_ids[0].sudo().tracking_value_ids
+        }
+        self.assertEqual(told, {(10, 20), ("Bus numérique", "Bus numérique, deux arrêts")})
+        grant.with_user(self.accountant)._grant(2000)
+        with self.assertRaisesRegex(UserError, "decided"):
+            grant.with_user(self.staff).write({"asked": 10})
+
+    def test_a_call_that_was_applied_to_stays_its_fund_s(self):
+        self._fill()
+        call = self._call()
+        other = self.env["aptic.fund"].create({"territory_id": self.lyon.id})
+        call.write({"fund_id": other.id})
+        call.write({"fund_id": self.fund.id})
+        self._applied(call)
+        call.write({"fund_id": self.fund.id, "text": "Aller vers tous les habitants"})
+        for user in (self.staff, self.accountant, self.env.user):
+            with self.assertRaisesRegex(UserError, "another one for the other fund"):
+                call.with_user(user).write({"fund_id": other.id})
 
     def test_a_decision_stays(self):
         self._fill()
