@@ -52,6 +52,7 @@ class Voucher:
     used_place: int | None = None
     booklet_id: int | None = None
     spent_days: tuple[date, ...] = ()
+    company_id: int | None = None
 
     @property
     def is_counted(self) -> bool:
@@ -80,6 +81,7 @@ class Voucher:
             used_place=row["used_place"],
             booklet_id=row["booklet_id"],
             spent_days=tuple(paris_day(bounded(at_desk, received, hours)) for at_desk, received in spent),
+            company_id=row["company_id"],
         )
 
 
@@ -219,6 +221,11 @@ def voucher_refusal(voucher: Voucher, facts: Facts, ignore: Iterable[str] = ()) 
     return None
 
 
+def operators_refusal(vouchers: Iterable[Voucher]) -> Refusal | None:
+    """Why vouchers cannot pay together: each operator keeps its own money, an act is in the statement of one."""
+    return Refusal("operators") if len({voucher.company_id for voucher in vouchers}) > 1 else None
+
+
 def facts_of(desk: Desk, vouchers: Sequence[Voucher], voucher: Voucher, day: date) -> Facts:
     """What is known of one voucher of an act.
 
@@ -238,7 +245,7 @@ def facts_of(desk: Desk, vouchers: Sequence[Voucher], voucher: Voucher, day: dat
 def look_refusal(desk: Desk, vouchers: Sequence[Voucher], day: date) -> Refusal | None:
     """The first reason why vouchers that are only looked at cannot pay here, whatever is chosen later."""
     found = (voucher_refusal(voucher, facts_of(desk, vouchers, voucher, day), OF_THE_CHOICE) for voucher in vouchers)
-    return next(filter(None, found), None)
+    return next(filter(None, found), None) or operators_refusal(vouchers)
 
 
 def refusal(desk: Desk, vouchers: Sequence[Voucher], price_cents: int, day: date) -> Refusal | None:
@@ -259,6 +266,9 @@ def refusal(desk: Desk, vouchers: Sequence[Voucher], price_cents: int, day: date
         found = voucher_refusal(voucher, facts_of(desk, vouchers, voucher, day))
         if found:
             return found
+    found = operators_refusal(vouchers)
+    if found:
+        return found
     if price_cents != desk.offer_price_cents:
         return Refusal("price", {"price_cents": desk.offer_price_cents})
     if is_too_many([voucher.face_cents for voucher in vouchers], price_cents):

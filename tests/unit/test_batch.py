@@ -14,7 +14,7 @@ def row(serial, booklet=1, spent=None):
     return {
         "id": serial, "serial": serial, "state": "active", "order_id": 5, "face_value_cents": 1000,
         "last_day": "2027-01-31", "tolerance_months": 0, "frozen_rules": [{"kind": "max_per_day", "count": 3}],
-        "used_day": None, "used_by": None, "used_place": None, "booklet_id": booklet, "spent": spent,
+        "company_id": 1, "used_day": None, "used_by": None, "used_place": None, "booklet_id": booklet, "spent": spent,
     }  # fmt: skip
 
 

@@ -93,6 +93,9 @@ class ApticRedemption(models.Model):
                 "The place of this key takes no vouchers at that date: a manager corrects its dates on the portal."
             ),
             "price": env._("The price is not the one of this service: read the services of the place again."),
+            "operators": env._(
+                "These vouchers were issued by two operators, which pay apart: send those of one of them."
+            ),
             "too_many": env._("These are more vouchers than the service costs: leave one out."),
             "locked_out": env._(
                 "Scanning is stopped for the person who made this key, because of wrong codes: see the portal."

@@ -162,7 +162,7 @@ class TestApiRedemptions(ApiCase):
         told = [model._api_refusal(code, {"reason": "rule", "kind": code, "names": []}) for code in (
             "unknown", "inactive", "expired", "blocked", "used", "territory", "place_type", "service", "audience",
             "dates", "weekdays", "max_price", "no_copay", "max_per_day", "provider", "place_closed", "price",
-            "too_many", "throttled", "locked_out",
+            "operators", "too_many", "throttled", "locked_out",
         )]  # fmt: skip
         self.assertTrue(all(told))
         self.assertNotIn("One of", " ".join(told), "all is in French")

@@ -22,12 +22,17 @@ class StatementPortal(CustomerPortal):
         ]
 
     def _find_statement(self, statement_id):
-        """The statement as sudo, or None when it does not exist or is not for the user."""
+        """The statement as sudo, or None when it does not exist or is not for the user.
+
+        Staff open those of all the companies they work for, whichever one the website is of.
+        """
         statement = request.env["aptic.statement"].sudo().browse(statement_id).exists()
         if not statement:
             return None
-        if request.env.user.has_group("aptic_base.group_aptic_user"):
-            return statement
+        user = request.env.user
+        if user.has_group("aptic_base.group_aptic_user"):
+            theirs = statement.sudo(False).with_context(allowed_company_ids=user.company_ids.ids)
+            return statement if theirs.has_access("read") else None
         member = request.env["aptic.member"]._find(statement.provider_id, ROLES)
         return statement if member and statement.state != "draft" else None
 

@@ -22,6 +22,8 @@ STATEMENT_COLUMNS = (
 class ApticSettlement(models.Model):
     """A month-end run: it takes every redemption received before its cut-off that no run has taken yet.
 
+    Of its own company: each operator pays what its own vouchers have paid for.
+
     ``draft → computed → approved (by another person) → sent → done``. Each step is one transaction: interrupted, it has
     not happened, and it is pressed again. The documents of a large approval follow it in batches.
     """
@@ -165,7 +167,8 @@ class ApticSettlement(models.Model):
         redemptions, but for that look.
 
         :param at: UTC datetime of the act, default now (the demonstration settles past months)
-        :raise UserError: without the accountant role, before the cut-off, or while another run is computing
+        :raise UserError: without the accountant role, before the cut-off, while another run is computing, or for a
+            company without the accounts of a settlement
         """
         self.ensure_one()
         self._check_accountant()
@@ -178,6 +181,7 @@ class ApticSettlement(models.Model):
                     day=format_date(self.env, self.cutoff_day),
                 )
             )
+        settlement.company_id._aptic_check_settlement_accounts()
         settlement._lock_run()
         if settlement.state != "draft":
             return
@@ -215,8 +219,9 @@ class ApticSettlement(models.Model):
                             SELECT nextval('aptic_statement_id_seq') AS id, provider_id
                               FROM (
                                     SELECT DISTINCT provider_id
-                                      FROM aptic_redemption
+                                      FROM aptic_redemption AS redemption
                                      WHERE state = 'done' AND is_held IS NOT TRUE AND received_at < %(cutoff)s
+                                       AND %(own)s
                                      UNION
                                     %(corrected)s
                                   ORDER BY provider_id
@@ -228,12 +233,27 @@ class ApticSettlement(models.Model):
                 settlement=self.id,
                 company=self.company_id.id,
                 cutoff=self._cutoff_at(),
+                own=self._own_redemptions(),
                 zeros=SQL(", ").join(map(SQL.identifier, amounts)),
                 no_amounts=SQL(", ").join(SQL("0") for _amount in amounts),
                 corrected=self._corrected_providers(),
             )
         )
         return [statement_id for (statement_id,) in rows]
+
+    def _own_redemptions(self):
+        """SQL: the condition on ``redemption`` that this company has issued its vouchers (``_redeem`` mixes no two).
+
+        The ledger is not asked where no other company has orders: then all are its own.
+        """
+        if not self.env["aptic.order"].search_count([("company_id", "!=", self.company_id.id)], limit=1):
+            return SQL("TRUE")
+        return SQL(
+            """EXISTS (SELECT FROM aptic_event AS event
+                         JOIN aptic_order AS ordered ON ordered.id = event.order_id AND ordered.company_id = %s
+                        WHERE event.redemption_id = redemption.id AND event.kind = 'redeem')""",
+            self.company_id.id,
+        )
 
     def _settle_redemptions(self):
         self.env.cr.execute(
@@ -247,9 +267,11 @@ class ApticSettlement(models.Model):
                    AND redemption.state = 'done'
                    AND redemption.is_held IS NOT TRUE
                    AND redemption.received_at < %s
+                   AND %s
                 """,
                 self.id,
                 self._cutoff_at(),
+                self._own_redemptions(),
             )
         )
 

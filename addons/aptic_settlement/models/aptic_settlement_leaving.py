@@ -25,9 +25,11 @@ class ApticSettlement(models.Model):
                 """INSERT INTO aptic_settlement_held
                           (settlement_id, provider_id, redemption_count, voucher_count, amount_cents)
                    SELECT %s, provider_id, count(*), sum(voucher_count), sum(face_cents)
-                     FROM aptic_redemption WHERE is_held AND state = 'done' AND received_at < %s
+                     FROM aptic_redemption AS redemption
+                    WHERE is_held AND state = 'done' AND received_at < %s AND %s
                     GROUP BY provider_id""",
                 self.id,
                 self._cutoff_at(),
+                self._own_redemptions(),
             )
         )

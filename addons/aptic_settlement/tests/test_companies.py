@@ -3,9 +3,9 @@
 from datetime import date, datetime, timedelta
 
 from odoo.addons.aptic_voucher.days import paris_day
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import SettlementCase
 
@@ -23,8 +23,7 @@ PATHS = {
 }
 
 
-@tagged("post_install", "-at_install")
-class TestCompanies(SettlementCase):
+class CompaniesCase(SettlementCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -35,6 +34,15 @@ class TestCompanies(SettlementCase):
         cls.both = new_test_user(cls.env, "partout", group)
         cls.both.company_ids |= cls.elsewhere
 
+    @classmethod
+    def _french_books(cls, company):
+        """Give a company the French chart, with the segregated account's journal."""
+        company.country_id = cls.env.ref("base.fr")
+        cls.env["account.chart.template"].try_loading("fr", company, install_demo=False)
+
+
+@tagged("post_install", "-at_install")
+class TestCompanies(CompaniesCase):
     def _two_of_each(self):
         """A month's rows of each company, by model; the second month was given to the other company."""
         rows = {}
@@ -127,3 +135,78 @@ class TestCompanies(SettlementCase):
         }
         self.assertIn("aptic.voucher", lacking)
         self.assertFalse(lacking - ruled)
+
+
+@tagged("post_install", "-at_install")
+class TestTwoOperators(HttpCase, CompaniesCase):
+    """Each operator has sold vouchers that the same provider took in the same month."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._french_books(cls.elsewhere)
+        cls.both_too = new_test_user(cls.env, "partout_aussi", "aptic_base.group_aptic_accountant")
+        cls.both_too.company_ids |= cls.elsewhere
+        cls.their_order = cls.order.copy({"company_id": cls.elsewhere.id})
+
+    def _of(self, company, cutoff=date(2026, 3, 1)):
+        settlement = self.env["aptic.settlement"].create({"cutoff_day": cutoff, "company_id": company.id})
+        settlement.with_user(self.both)._take()
+        return settlement
+
+    def _approve(self, settlement):
+        settlement.with_user(self.both_too)._approve()
+        return settlement.statement_ids
+
+    def test_each_settles_what_its_own_vouchers_paid_for(self):
+        ours, theirs = self._redeem(vouchers=2), self._redeem(vouchers=3, order=self.their_order)
+        theirs_at_b = self._redeem(self.place_b, vouchers=1, order=self.their_order)
+        second = self._of(self.elsewhere)
+        self.assertEqual(second.statement_ids.redemption_ids, theirs | theirs_at_b)
+        self.assertEqual((ours.state, theirs.state), ("done", "settled"))
+        first = self._of(self.company)
+        self.assertEqual(first.statement_ids.redemption_ids, ours)
+        self.assertEqual(first.statement_ids.provider_id, self.provider_a, "no empty statement for the other one")
+        self.assertEqual(
+            (first.statement_ids.gross_cents, sum(second.statement_ids.mapped("gross_cents"))), (2000, 4000)
+        )
+        for settlement in (first, second):
+            moves = self._approve(settlement).move_id
+            self.assertEqual(moves.company_id, settlement.company_id)
+            self.assertEqual(settlement.documents_state, "made")
+            due = settlement.company_id.aptic_scans_due_account_id
+            items = self.env["account.move.line"].search([("account_id", "=", due.id)])
+            self.assertEqual(sum(items.mapped("balance")), 0, "what was scanned is settled, and nothing else")
+
+    def test_each_leaves_what_is_held_of_its_own(self):
+        self._redeem(vouchers=2)._hold()
+        self._redeem(vouchers=3, order=self.their_order)._hold()
+        self.assertEqual(self._of(self.company).held_ids.mapped("amount_cents"), [2000])
+        self.assertEqual(self._of(self.elsewhere).held_ids.mapped("amount_cents"), [3000])
+
+    def test_a_company_without_the_accounts_computes_nothing(self):
+        company = self.env["res.company"].create({"name": "Sans comptes (test)"})
+        act = self._redeem()
+        with self.assertRaisesRegex(UserError, "Choose these accounts"):
+            self._of(company)
+        self.assertEqual(act.state, "done")
+        self.assertEqual(self._of(self.company).statement_ids.redemption_ids, act)
+
+    def test_staff_open_the_papers_of_their_own_company_only(self):
+        self._redeem()
+        self._redeem(vouchers=2, order=self.their_order)
+        ours, theirs = self._of(self.company).statement_ids, self._of(self.elsewhere).statement_ids
+        self.env.flush_all()
+        for user, statement, status in (
+            (self.accountant, ours, 200),
+            (self.accountant, theirs, 403),
+            (self.stray, theirs, 200),
+            (self.stray, ours, 403),
+            (self.both, ours, 200),
+            (self.both, theirs, 200),
+        ):
+            self.authenticate(user.login, user.login)
+            for kind in ("", "/pdf", "/csv"):
+                with self.subTest(user=user.login, statement=statement.company_id.name, kind=kind):
+                    page = self.url_open(f"/my/aptic/statements/{statement.id}{kind}")
+                    self.assertEqual(page.status_code, status)

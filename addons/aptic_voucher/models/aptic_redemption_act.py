@@ -363,7 +363,7 @@ class ApticRedemption(models.Model):
                         held AS MATERIALIZED (%(held)s),
                         voucher AS MATERIALIZED (
                           SELECT v.id, v.serial, v.state, v.order_id, b.salt, b.key_version, vo.face_value_cents,
-                                 vo.last_day, vo.tolerance_months, vo.frozen_rules, r.day AS used_day,
+                                 vo.last_day, vo.tolerance_months, vo.frozen_rules, vo.company_id, r.day AS used_day,
                                  r.provider_id AS used_by, r.place_id AS used_place, held.id IS NOT NULL AS held,
                                  v.booklet_id,
                                  CASE WHEN %(counts)s THEN (

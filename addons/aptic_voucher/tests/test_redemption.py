@@ -302,6 +302,20 @@ class TestRedeem(RedemptionCase):
         self._refused("too_many", self.codes[:3], price_cents=2000)
         self._refused("too_many", [f"{n:024d}" for n in range(21)])
 
+    def test_vouchers_of_two_operators_do_not_pay_together(self):
+        theirs = self._order(quantity=10)
+        others = self._codes(theirs)
+        self.offer_a.price_cents = 3000
+        both = [self.codes[0], *others[:2]]
+        operator = self.env["res.company"].create({"name": "Autre opérateur (test)"})
+        self.cr.execute("UPDATE aptic_order SET company_id = %s WHERE id = %s", [operator.id, theirs.id])
+        self._refused("operators", both, price_cents=3000)
+        look = self.env["aptic.redemption"].with_user(self.mediator_a)
+        self.assertEqual(look._peek(self.mediator_a_member, self.place_a, both)["status"], "operators")
+        self.assertEqual(look._peek(self.mediator_a_member, self.place_a, others[:2])["status"], "ok")
+        self.assertEqual(self._scan(others[:2], price_cents=3000)["status"], "done")
+        self.assertEqual(self._scan(self.codes[:2], price_cents=3000)["status"], "done")
+
     # ------------------------------------------------------------------- who
     def test_only_those_who_may_scan(self):
         self.assertEqual(self._refused("provider", user=self.accountant_a)["reason"], "member")

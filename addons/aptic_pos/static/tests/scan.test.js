@@ -113,7 +113,7 @@ describe("the desk", () => {
     test("each refusal has its words", async () => {
         const statuses = [
             "unknown", "inactive", "expired", "blocked", "used", "territory", "place_type", "service", "audience",
-            "provider", "place_closed", "price", "too_many", "throttled",
+            "provider", "place_closed", "price", "operators", "too_many", "throttled",
             "dates", "weekdays", "max_price", "no_copay", "max_per_day", "busy",
         ]; // prettier-ignore
         const queue = [...statuses];

@@ -123,6 +123,10 @@ export const REFUSALS = {
             : _t("This service has no price."),
         _t("Reload the page, then scan again."),
     ],
+    operators: () => [
+        _t("These vouchers were issued by two operators, which pay apart."),
+        _t("Take those of one of them: give the others back to the beneficiary, who pays the rest."),
+    ],
     too_many: () => [
         _t("That is more vouchers than this service costs."),
         _t("Give one voucher back to the beneficiary: remove it from the list."),
