@@ -324,6 +324,7 @@ class ApticSettlement(models.Model):
         settlement._refresh_balances(settlement.statement_ids)
         settlement._ledger_rows(settlement.statement_ids)
         settlement._start_documents()
+        settlement._tell_held()
 
     def _append_ledger(self, statements, at):
         """Write what the ledger says of these statements, on the same day as their entries in the accounts."""

@@ -7,10 +7,11 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 from psycopg2.errors import CheckViolation
 
 from .common import SettlementCase
+from .test_payout import luhn
 
 APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
 
@@ -60,6 +61,34 @@ class TestHeld(SettlementCase):
         self.assertFalse(theirs.search([]))
         with self.assertRaises(AccessError):
             theirs.browse(held.ids).read(["amount_cents"])
+
+    def test_at_the_approval_each_is_told_once_in_its_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.provider_a.lang, self.provider_b.lang = "en_US", "fr_FR"
+        self._redeem(vouchers=2)
+        (self._redeem(vouchers=3) | self._redeem(self.place_b))._hold()
+        other = self._provider("Acteur C (test)", luhn(luhn("91234567") + "0001"))
+        self._offer(other, self.service, 1000)
+        released = self._redeem(self._place(other, "Lieu C", self.bordeaux, self.library))
+        released._hold()
+        everyone = self.provider_a | self.provider_b | other
+        before = everyone.message_ids
+        settlement = self._settlement()
+        self.assertEqual(settlement.held_ids.provider_id, everyone)
+        self.assertEqual(everyone.message_ids, before, "who computes may err: nobody is told yet")
+        released._release()
+        for _time in range(2):
+            settlement.with_user(self.second_accountant)._approve()
+        told = everyone.message_ids - before
+        about = {message.res_id: message for message in told}
+        self.assertEqual((len(told), set(about)), (2, {self.provider_a.id, self.provider_b.id}))
+        ours, theirs = about[self.provider_a.id], about[self.provider_b.id]
+        self.assertEqual(ours.partner_ids, (self.manager_a | self.accountant_a).partner_id)
+        self.assertIn("One scan is under verification", ours.body)
+        self.assertRegex(ours.body, "30[.,]00")
+        self.assertIn("stay owed to you", ours.body)
+        self.assertIn("Un scan est en cours de vérification", theirs.body)
+        self.assertNotIn("fraud", (ours.body + theirs.body).lower())
 
     def test_only_what_came_before_the_cutoff_is_noted(self):
         self._redeem(at=datetime(2026, 3, 2))._hold()
@@ -176,11 +205,13 @@ class TestHeldPortal(SettlementCase, HttpCase):
         self._redeem()
         (self._redeem(vouchers=3) | self._redeem())._hold()
         statement = self._settlement(approved=True).statement_ids
+        told = html2plaintext(self.provider_a.message_ids[0].body).split("). ")[1].strip()
         for user, sees in ((self.manager_a, True), (self.accountant_a, True), (self.manager_b, False)):
             user.password = user.login
             self.authenticate(user.login, user.login)
             text = self.url_open("/my/aptic/statements").text
             self.assertEqual('data-held="2"' in text, sees, user.login)
+            self.assertEqual(told in " ".join(text.split()), sees, "the mail says what the screen says")
             page = self.url_open(f"/my/aptic/statements/{statement.id}")
             self.assertEqual(page.status_code, 200 if sees else 403)
             self.assertEqual("aptic_statement_held" in page.text, sees)
