@@ -21,6 +21,8 @@ class ApticProvider(models.Model):
         :param accepted: the change of bank details that was accepted last, or None
         """
         self.ensure_one()
+        if waits := self._payout_waits():
+            return waits
         if self.payout_frozen:
             return self.env._("A change of bank details waits for its decision: the payment follows it.")
         account = self.bank_account_id

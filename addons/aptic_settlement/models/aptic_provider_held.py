@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+HOLD_SUSPENDED = "aptic_settlement.hold_suspended"
+
 
 class ApticProvider(models.Model):
     """What of a provider's scans is under verification, for the team and for the provider itself."""
@@ -31,6 +33,29 @@ class ApticProvider(models.Model):
             )
         )
         return {provider_id: (count, cents) for provider_id, count, cents in rows}
+
+    def _payout_waits(self):
+        """Why the payments of a suspended provider wait, where the operator has chosen so; else empty.
+
+        What was scanned before is owed (guide, domain): it waits and stays owed, and by default it is paid as usual.
+        """
+        self.ensure_one()
+        if self.state not in ("suspended", "struck_off"):
+            return ""
+        if not self.env["ir.config_parameter"].sudo().get_param(HOLD_SUSPENDED):
+            return ""
+        if self.state == "suspended":
+            return self.env._(
+                "Your organisation is suspended: the payment waits, and follows once the suspension is lifted. It stays"
+                " owed to you; your dossier says what to do."
+            )
+        domain = [("provider_id", "=", self.id), ("kind", "=", "striking_off"), ("ended_at", "=", False)]
+        if self.env["aptic.measure"].sudo().search(domain, limit=1).cause != "fraud":
+            return ""
+        return self.env._(
+            "Your organisation was struck off: the payment waits until the #APTIC team has looked at it. It stays owed"
+            " to you; write to the team."
+        )
 
     @api.model
     def _held_of_mine(self):

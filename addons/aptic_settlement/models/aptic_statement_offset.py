@@ -28,7 +28,7 @@ class ApticStatement(models.Model):
         )
         return self.browse(statement.id for (statement,) in waiting)
 
-    @api.depends("correcting_ids.decision", "correcting_ids.correction_statement_id.state")
+    @api.depends("correcting_ids.decision", "correcting_ids.correction_statement_id.state", "provider_id.state")
     def _compute_payout_blocker(self):  # pylint: disable=missing-return
         super()._compute_payout_blocker()
         for statement in self.filtered(lambda one: one.state in ("approved", "returned"))._awaits_correction():

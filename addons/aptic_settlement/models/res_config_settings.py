@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .aptic_provider_held import HOLD_SUSPENDED
+
 METHOD = "account_banking_sepa_credit_transfer.sepa_credit_transfer"
 
 
@@ -27,6 +29,12 @@ class ResConfigSettings(models.TransientModel):
         [("pain.001.001.09", "pain.001.001.09"), ("pain.001.001.03", "pain.001.001.03")],
         string="Format of payment files",
         help="Of all SEPA credit transfers of this database. 03 is for banks that do not take 09 yet.",
+    )
+    aptic_hold_suspended = fields.Boolean(
+        string="Hold counter-payments of suspended providers",
+        config_parameter=HOLD_SUSPENDED,
+        help="Also of those struck off for suspicion of fraud. What waits stays owed; provider and team read why. Off:"
+        " what was scanned before is paid as usual.",
     )
     aptic_ledger_journal_id = fields.Many2one(related="company_id.aptic_ledger_journal_id", readonly=False)
 

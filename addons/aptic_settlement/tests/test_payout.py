@@ -262,6 +262,48 @@ class TestPayout(PayoutCase):
         self.assertEqual(settlement.statement_ids.state, "sent")
         self.assertEqual(settlement.state, "sent")
 
+    def test_a_suspended_provider_is_paid_unless_the_operator_lets_it_wait(self):
+        self._redeem()
+        self.provider_a._suspend("conduct", "Prix différents")
+        self.provider_b._strike_off("request", "Cessation d'activité")
+        self._redeem(self.place_b)
+        settlement = self._settlement(approved=True)
+        self.assertEqual(settlement.statement_ids.mapped("payout_blocker"), ["", ""])
+        order = self._pay(settlement)
+        self.assertEqual(order.payment_line_ids.partner_id, (self.provider_a | self.provider_b).partner_id)
+
+    def test_payments_of_suspended_providers_wait_where_the_operator_says_so(self):
+        self.env["res.config.settings"].create({"aptic_hold_suspended": True}).execute()
+        self._redeem()
+        self._redeem(self.place_b)
+        self.provider_a._suspend("conduct", "Prix différents")
+        self.provider_b._strike_off("request", "Cessation d'activité")
+        settlement = self._settlement(approved=True)
+        a, b = (self._statement(settlement, provider) for provider in (self.provider_a, self.provider_b))
+        self.assertIn("suspended", a.payout_blocker)
+        before = self.provider_a.message_ids
+        order = self._pay(settlement)
+        self.assertEqual(order.payment_line_ids.partner_id, self.provider_b.partner_id, "no fraud: paid as usual")
+        self.assertIn("stays owed to you", (self.provider_a.message_ids - before).body)
+        self.assertIn(a.name, settlement.message_ids[0].body, "the team reads it too")
+        self.assertEqual((a.state, b.state), ("approved", "approved"))
+        self.provider_a._lift("conduct", "Prix corrigés")
+        self.assertFalse(a.payout_blocker)
+        self.assertEqual(self._pay(settlement).payment_line_ids.partner_id, self.provider_a.partner_id)
+
+    def test_payments_of_who_was_struck_off_for_fraud_wait_with_the_same_setting(self):
+        self._redeem()
+        self.provider_a._strike_off("fraud", "Chèques rachetés")
+        settlement = self._settlement(approved=True)
+        self.env["ir.config_parameter"].set_param("aptic_settlement.hold_suspended", "True")
+        settlement.statement_ids.invalidate_recordset(["payout_blocker"])
+        self.assertIn("struck off", settlement.statement_ids.payout_blocker)
+        self.assertNotIn("fraud", settlement.statement_ids.payout_blocker)
+        self.assertFalse(self._pay(settlement))
+        self.env["res.config.settings"].create({"aptic_hold_suspended": False}).execute()
+        settlement.statement_ids.invalidate_recordset(["payout_blocker"])
+        self.assertTrue(self._pay(settlement))
+
     def test_a_provider_without_bank_account_waits_and_is_told(self):
         self.provider_b._guarded_write({"bank_account_id": False})
         self._redeem()
