@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.addons.aptic_base.invoices import mentions
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
@@ -206,20 +207,31 @@ class ApticSettlement(models.Model):
 
     # ----------------------------------------------------------------- refunds
     def _post_sponsor_refunds(self, sponsors, day):
-        """A credit note for each invoice that had charged scans which this settlement corrects, reconciled with it."""
+        """A credit note for each invoice that had charged scans which this settlement corrects, reconciled with it.
+
+        :raise UserError: while one of these invoices could not be made: the credit note would be forgotten
+        """
         acts = self.statement_ids.reversal_ids.redemption_id
         own = self.env["account.move"].search([("aptic_fee_settlement_id", "=", self.id)])
         shares = self.env["aptic.fee.share"].search(
             [
                 ("redemption_id", "in", acts.ids),
                 ("fee_id.sponsor_id", "in", sponsors.ids),
-                ("fee_id.move_id", "!=", False),
                 ("fee_id.move_id", "not in", own.reversed_entry_id.ids),
             ]
         )
         charged = shares.filtered(
             lambda share: share.fee_cents or (share.fund_cents and share.fee_id.fund_charged_cents)
         )
+        waiting = charged.fee_id.filtered(lambda fee: not fee.move_id).statement_id.settlement_id
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "The invoice of settlement %s, which charges scans that this one gives back, comes first: try its"
+                    " documents again.",
+                    waiting[0].name,
+                )
+            )
         groups = charged.grouped(lambda share: share.fee_id.move_id)
         fees = {invoice: own.fee_id for invoice, own in groups.items()}
         told, earlier = self._sponsor_analysis(fees, acts), self._given_back_before(charged.fee_id.move_id)

@@ -213,6 +213,28 @@ class TestDocuments(DocumentsCase):
         settlement.invalidate_recordset()
         self.assertEqual(len(settlement.sponsor_invoice_ids), 2)
 
+    def test_a_sponsor_s_credit_note_waits_for_the_invoice_that_it_corrects(self):
+        self._rule(4, sponsor_id=self.sponsor_a.id, payer="sponsor", tax_included=False)
+        act = self._spend(3)
+        self._spend(2)
+        closed = self._break(self.sponsor_a)
+        self.startPatcher(patch.object(documents, "BATCH", 50))
+        first = self._first()
+        self.assertEqual((first.documents_state, len(first.sponsor_invoice_ids)), ("failed", 0))
+        closed.active = True
+        self._reverse(act)
+        second = self._second()
+        self.assertEqual((second.documents_state, len(second.sponsor_invoice_ids)), ("failed", 0))
+        self.assertIn(first.name, second.documents_trouble)
+        self.assertEqual(set(second.statement_ids.mapped("state")), {"nil"}, "the provider's own are made")
+        self.env["aptic.settlement"]._cron_try_documents()
+        self._cron()
+        (first | second).invalidate_recordset()
+        self.assertEqual((first.documents_state, second.documents_state), ("made", "made"))
+        invoice, refund = first.sponsor_invoice_ids, second.sponsor_invoice_ids
+        self.assertEqual((refund.move_type, refund.reversed_entry_id), ("out_refund", invoice))
+        self.assertEqual((invoice.amount_total, refund.amount_total, invoice.amount_residual), (2.4, 1.44, 0.96))
+
     def test_nobody_is_paid_while_documents_are_made(self):
         settlement = self._approved()
         settlement._make_documents()
