@@ -16,6 +16,8 @@ class ApticFund(models.Model):
     def _movements(self, until=None):
         """All that changed the fund, in the order of days: one line a settlement and direction, one a grant.
 
+        The day is the accounting day. A settlement of which a lock date moved some statements has a line for each day.
+
         :param until: last day, inclusive
         :return: list of dicts ``day, kind, name, base_cents, cents``; kind is ``settlement``, ``correction`` or
             ``grant``
@@ -26,7 +28,9 @@ class ApticFund(models.Model):
             SQL(
                 """
                 SELECT * FROM (
-                    SELECT (settlement.approved_on AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris')::date AS day,
+                    SELECT COALESCE(statement.booked_day,
+                                    (settlement.approved_on AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris')::date)
+                           AS day,
                            CASE WHEN line.is_correction THEN 'correction' ELSE 'settlement' END AS kind,
                            settlement.name, SUM(line.base_cents)::bigint AS base_cents,
                            SUM(line.amount_cents)::bigint AS cents
@@ -34,7 +38,7 @@ class ApticFund(models.Model):
                       JOIN aptic_statement AS statement ON statement.id = line.statement_id
                       JOIN aptic_settlement AS settlement ON settlement.id = statement.settlement_id
                      WHERE line.fund_id = %(fund)s AND statement.state <> 'draft'
-                  GROUP BY settlement.id, line.is_correction
+                  GROUP BY 1, settlement.id, line.is_correction
                      UNION ALL
                     SELECT day, 'grant', name || ' ' || title, 0, -granted_cents
                       FROM aptic_fund_grant

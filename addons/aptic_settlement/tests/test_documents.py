@@ -1,7 +1,7 @@
 """The documents of a large settlement: batches that may be killed, that fail alone, and that agree with the ledger."""
 
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -259,6 +259,32 @@ class TestDocuments(DocumentsCase):
             day = self.today - timedelta(days=ago)
             proof = self.env["aptic.coverage"]._prove(day)
             self.assertEqual(proof.gap_cents, 0, day)
+
+    def test_what_a_closed_year_does_not_take_is_in_the_fund_s_next_year(self):
+        year = self.today.year
+        approved_at = datetime(year - 1, 12, 31, 12)
+        self._scans(approved_at - timedelta(days=2))
+        settlement = self._settlement(approved_at.date())
+        settlement.with_user(self.second_accountant)._approve(at=approved_at)
+        settlement._make_documents()
+        self.company.fiscalyear_lock_date = approved_at.date()
+        self._cron()
+        own = settlement.statement_ids.sorted("id")
+        self.assertEqual(own.mapped("booked_day"), [approved_at.date()] * 2 + [self.today] * 3)
+        funds = own.fund_line_ids.fund_id
+
+        def told(of_year, name):
+            return sum(fund._year(of_year)[name] for fund in funds)
+
+        old, new = sum(own[:2].mapped("fund_cents")), sum(own[2:].mapped("fund_cents"))
+        self.assertEqual([told(year - 1, name) for name in ("opening", "received", "closing")], [0, old, old])
+        self.assertEqual([told(year, name) for name in ("opening", "received", "closing")], [old, new, old + new])
+        booked = -sum(
+            own.move_id.line_ids.filtered(
+                lambda item: item.account_id == self.company.aptic_fund_account_id and item.date.year < year
+            ).mapped("balance")
+        )
+        self.assertEqual(round(booked * 100), old)
 
     def test_a_balance_carried_over_waits_for_its_documents(self):
         act = self._spend(5)
