@@ -1,7 +1,7 @@
 {
     "name": "APTIC Settlement",
     "summary": "Fees, territorial fund, statements, payouts, bank receipts and proof of coverage of #APTIC",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/APTIC",
     "author": "Médias-Cité",
     "website": "https://aptic.fr",

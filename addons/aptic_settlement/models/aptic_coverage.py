@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 from odoo.addons.aptic_voucher.days import paris_day
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -37,14 +38,12 @@ class ApticCoverage(models.Model):
     bank_day = fields.Date(string="Bank's closing balance of", readonly=True)
     statement_id = fields.Many2one("account.bank.statement", readonly=True, ondelete="restrict", index=True)
     checked_at = fields.Datetime(string="Checked", readonly=True)
-    bank_cents = fields.Integer(readonly=True)
-    owed_cents = fields.Integer(readonly=True)
-    gap_cents = fields.Integer(readonly=True, tracking=True)
-    fees_cents = fields.Integer(readonly=True, help="The operator's own money on the account, in cents.")
-    claims_cents = fields.Integer(readonly=True, help="What providers have to give back, in cents.")
-    lacking_cents = fields.Integer(
-        readonly=True, tracking=True, help="What the account lacks of what it owes to others, in cents."
-    )
+    bank_cents = Cents(readonly=True)
+    owed_cents = Cents(readonly=True)
+    gap_cents = Cents(readonly=True)
+    fees_cents = Cents(readonly=True, help="The operator's own money on the account, in cents.")
+    claims_cents = Cents(readonly=True, help="What providers have to give back, in cents.")
+    lacking_cents = Cents(readonly=True, help="What the account lacks of what it owes to others, in cents.")
     bank = fields.Monetary(compute="_compute_amounts", help="Closing balance of the segregated account, by the bank.")
     owed = fields.Monetary(
         compute="_compute_amounts",
@@ -105,8 +104,10 @@ class ApticCoverage(models.Model):
             return proof.sudo(False)
         vals = proofs._prepare_proof_vals(day, company)
         if proof:
+            before = (proof.gap_cents, proof.lacking_cents)
             proof.line_ids.sudo().unlink()
             proof._guarded_write(vals)
+            proof._note_change(*before)
         else:
             proof = proofs._guarded_create([vals])
         proof._alarm()

@@ -42,6 +42,20 @@ class ApticCoverage(models.Model):
         else:
             self._end_alarm(self.env._("The difference is explained."))
 
+    def _note_change(self, gap_cents, lacking_cents):
+        """Keep what the proof said before of differences and missing money; a tracked integer ends at 21 M€."""
+        if (gap_cents, lacking_cents) != (self.gap_cents, self.lacking_cents):
+            self._message_log(
+                body=self.env._(
+                    "Looked at again. Differences: %(gap_before)s, now %(gap)s. Missing: %(missing_before)s, now"
+                    " %(missing)s.",
+                    gap_before=self._money(gap_cents),
+                    gap=self._money(self.gap_cents),
+                    missing_before=self._money(lacking_cents),
+                    missing=self._money(self.lacking_cents),
+                )
+            )
+
     def _sound(self, summary):
         """Schedule the activities, or have those that are open say what is true now.
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 
 from .. import coverage
 
@@ -35,10 +36,10 @@ class ApticCoverageLine(models.Model):
         required=True,
         readonly=True,
     )
-    ledger_cents = fields.Integer(required=True, readonly=True)
-    accounting_cents = fields.Integer(required=True, readonly=True)
-    bank_cents = fields.Integer(required=True, readonly=True)
-    difference_cents = fields.Integer(required=True, readonly=True)
+    ledger_cents = Cents(required=True, readonly=True)
+    accounting_cents = Cents(required=True, readonly=True)
+    bank_cents = Cents(required=True, readonly=True)
+    difference_cents = Cents(required=True, readonly=True)
     ledger = fields.Monetary(compute="_compute_amounts")
     accounting = fields.Monetary(compute="_compute_amounts")
     bank = fields.Monetary(compute="_compute_amounts")

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -15,7 +16,7 @@ class ApticFund(models.Model):
     territory_id = fields.Many2one("aptic.territory", required=True, index=True, ondelete="restrict")
     line_ids = fields.One2many("aptic.fund.line", "fund_id")
     grant_ids = fields.One2many("aptic.fund.grant", "fund_id", string="Grants", readonly=True)
-    granted_cents = fields.Integer(
+    granted_cents = Cents(
         required=True, readonly=True, default=0, help="Sum of the grants decided, in cents; each decision adds to it."
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
@@ -55,7 +56,7 @@ class ApticFund(models.Model):
                 ["amount_cents:sum"],
             )
         )
-        return {fund.id: cents for fund, cents in sums}
+        return {fund.id: int(cents) for fund, cents in sums}
 
     def _spend(self, cents):
         """Take a grant out of what the fund holds.

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 from odoo.addons.aptic_base.texts import one_line
 from odoo.addons.aptic_voucher import clock
 from odoo.exceptions import AccessError, UserError
@@ -29,7 +30,7 @@ class ApticFundGrant(models.Model):
     provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict", tracking=True)
     title = fields.Char(string="Project", required=True, help="Published with the grant.", tracking=True)
     project = fields.Text(string="Description", required=True, tracking=True)
-    asked_cents = fields.Integer(required=True, default=0)
+    asked_cents = Cents(required=True, default=0)
     asked = fields.Monetary(string="Asked for", compute="_compute_amounts", inverse="_inverse_asked", tracking=True)
     asked_by_id = fields.Many2one(
         "res.users", string="Handed in by", required=True, readonly=True, ondelete="restrict",
@@ -46,7 +47,7 @@ class ApticFundGrant(models.Model):
         index=True,
         tracking=True,
     )
-    granted_cents = fields.Integer(required=True, readonly=True, default=0, copy=False)
+    granted_cents = Cents(required=True, readonly=True, default=0, copy=False)
     granted = fields.Monetary(compute="_compute_amounts")
     answer = fields.Char(readonly=True, copy=False, help="Read by who applied.")
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True, copy=False, ondelete="restrict")

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 
 
 class ApticFundLine(models.Model):
@@ -12,8 +13,8 @@ class ApticFundLine(models.Model):
     fund_id = fields.Many2one("aptic.fund", required=True, index=True, ondelete="restrict", readonly=True)
     statement_id = fields.Many2one("aptic.statement", required=True, index=True, ondelete="restrict", readonly=True)
     settlement_id = fields.Many2one(related="statement_id.settlement_id")
-    base_cents = fields.Integer(required=True, readonly=True, help="Face value taken in this territory, in cents.")
-    amount_cents = fields.Integer(required=True, readonly=True)
+    base_cents = Cents(required=True, readonly=True, help="Face value taken in this territory, in cents.")
+    amount_cents = Cents(required=True, readonly=True)
     is_correction = fields.Boolean(readonly=True, help="What reversed redemptions had brought goes back.")
     currency_id = fields.Many2one(related="statement_id.currency_id")
     base = fields.Monetary(compute="_compute_amounts")

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 from odoo.addons.aptic_base.write_once import protect
 from odoo.tools import format_date
 
@@ -32,7 +33,7 @@ class ApticOffset(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     currency_id = fields.Many2one(related="company_id.currency_id")
     day = fields.Date(required=True, readonly=True)
-    amount_cents = fields.Integer(string="Amount (cents)", required=True, readonly=True)
+    amount_cents = Cents(string="Amount (cents)", required=True, readonly=True)
     amount = fields.Monetary(compute="_compute_amount")
     move_id = fields.Many2one(
         "account.move", string="Entry", required=True, readonly=True, index=True, ondelete="restrict"

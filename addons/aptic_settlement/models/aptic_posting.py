@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 from odoo.addons.aptic_voucher.days import paris_day
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
@@ -38,7 +39,7 @@ class ApticPosting(models.Model):
         required=True,
         readonly=True,
     )
-    amount_cents = fields.Integer(string="Amount (cents)", required=True, readonly=True)
+    amount_cents = Cents(string="Amount (cents)", required=True, readonly=True)
     move_id = fields.Many2one(
         "account.move", string="Entry", required=True, readonly=True, index=True, ondelete="restrict"
     )

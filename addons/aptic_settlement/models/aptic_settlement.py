@@ -285,7 +285,7 @@ class ApticSettlement(models.Model):
             return
         self.env.cr.execute_values(
             "UPDATE aptic_statement AS statement SET "  # pylint: disable=sql-injection
-            + ", ".join(f"{column} = filled.{column}::integer" for column in columns)
+            + ", ".join(f"{column} = filled.{column}::bigint" for column in columns)
             + f" FROM (VALUES %s) AS filled (id, {', '.join(columns)}) WHERE filled.id = statement.id",
             rows,
             page_size=len(rows),

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 
 
 class ApticSettlementHeld(models.Model):
@@ -14,7 +15,7 @@ class ApticSettlementHeld(models.Model):
     provider_id = fields.Many2one("aptic.provider", required=True, index=True, ondelete="restrict", readonly=True)
     redemption_count = fields.Integer(string="Scans", required=True, readonly=True)
     voucher_count = fields.Integer(string="Vouchers", required=True, readonly=True)
-    amount_cents = fields.Integer(string="Amount (cents)", required=True, readonly=True)
+    amount_cents = Cents(string="Amount (cents)", required=True, readonly=True)
     currency_id = fields.Many2one(related="settlement_id.currency_id")
     amount = fields.Monetary(compute="_compute_amount")
 

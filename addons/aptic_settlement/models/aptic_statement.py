@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 from odoo.addons.aptic_voucher import codes
 from odoo.tools import SQL
 
@@ -35,16 +36,12 @@ class ApticStatement(models.Model):
     redemption_ids = fields.One2many("aptic.redemption", "statement_id", readonly=True)
     redemption_count = fields.Integer(string="Redemptions", required=True, readonly=True, default=0)
     voucher_count = fields.Integer(string="Vouchers", required=True, readonly=True, default=0)
-    gross_cents = fields.Integer(required=True, readonly=True, default=0)
-    fee_cents = fields.Integer(
-        required=True, readonly=True, default=0, help="Withheld from the gross, VAT included, in cents."
-    )
-    tax_cents = fields.Integer(required=True, readonly=True, default=0, help="VAT part of the fee, in cents.")
-    net_cents = fields.Integer(required=True, readonly=True, default=0)
-    fund_cents = fields.Integer(
-        required=True, readonly=True, default=0, help="Paid by the operator to the funds, in cents."
-    )
-    due_cents = fields.Integer(
+    gross_cents = Cents(required=True, readonly=True, default=0)
+    fee_cents = Cents(required=True, readonly=True, default=0, help="Withheld from the gross, VAT included, in cents.")
+    tax_cents = Cents(required=True, readonly=True, default=0, help="VAT part of the fee, in cents.")
+    net_cents = Cents(required=True, readonly=True, default=0)
+    fund_cents = Cents(required=True, readonly=True, default=0, help="Paid by the operator to the funds, in cents.")
+    due_cents = Cents(
         required=True, readonly=True, default=0, help="Net less corrections and what was carried over, in cents."
     )
     gross = fields.Monetary(compute="_compute_amounts")

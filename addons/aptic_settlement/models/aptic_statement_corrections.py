@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 from odoo.fields import Command
 from odoo.tools import SQL
 
@@ -16,23 +17,23 @@ class ApticStatement(models.Model):
     correcting_ids = fields.One2many(
         "aptic.reversal", "statement_id", string="Reversed since", readonly=True, help="Undone by later statements."
     )
-    correction_cents = fields.Integer(
+    correction_cents = Cents(
         required=True, readonly=True, default=0, help="Face value of reversed redemptions, taken back, in cents."
     )
-    correction_fee_cents = fields.Integer(
+    correction_fee_cents = Cents(
         required=True, readonly=True, default=0, help="Their fee, given back, VAT included, in cents."
     )
-    correction_tax_cents = fields.Integer(
+    correction_tax_cents = Cents(
         required=True, readonly=True, default=0, help="VAT part of the fee given back, in cents."
     )
-    correction_fund_cents = fields.Integer(
+    correction_fund_cents = Cents(
         required=True, readonly=True, default=0, help="Taken back from the territorial funds, in cents."
     )
     carried_from_id = fields.Many2one("aptic.statement", string="Carried over from", readonly=True, ondelete="restrict")
-    carried_in_cents = fields.Integer(
+    carried_in_cents = Cents(
         required=True, readonly=True, default=0, help="Owed by the provider since the last statement, in cents."
     )
-    carried_out_cents = fields.Integer(
+    carried_out_cents = Cents(
         required=True, readonly=True, default=0, help="Still owed by the provider, taken from the next one, in cents."
     )
     correction = fields.Monetary(string="Corrections", compute="_compute_corrections", help="Less the fee given back.")

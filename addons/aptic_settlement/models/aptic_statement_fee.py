@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.aptic_base.cents import Cents
 from odoo.addons.aptic_base.write_once import protect
 
 
@@ -29,11 +30,11 @@ class ApticStatementFee(models.Model):
     )
     rate_bp = fields.Integer(string="Rate (basis points)", required=True, readonly=True)
     tax_bp = fields.Integer(string="VAT (basis points)", required=True, readonly=True)
-    gross_cents = fields.Integer(required=True, readonly=True, help="Face value that follows this rule, in cents.")
-    fee_cents = fields.Integer(required=True, readonly=True, help="VAT included, whoever pays it, in cents.")
-    tax_cents = fields.Integer(required=True, readonly=True, help="VAT part of the fee, in cents.")
-    fund_cents = fields.Integer(required=True, readonly=True, help="Paid to the funds, in cents.")
-    fund_charged_cents = fields.Integer(
+    gross_cents = Cents(required=True, readonly=True, help="Face value that follows this rule, in cents.")
+    fee_cents = Cents(required=True, readonly=True, help="VAT included, whoever pays it, in cents.")
+    tax_cents = Cents(required=True, readonly=True, help="VAT part of the fee, in cents.")
+    fund_cents = Cents(required=True, readonly=True, help="Paid to the funds, in cents.")
+    fund_charged_cents = Cents(
         required=True, readonly=True, default=0, help="What of it the payer of the fee pays besides, in cents."
     )
     move_id = fields.Many2one(

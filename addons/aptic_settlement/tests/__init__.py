@@ -13,6 +13,7 @@ from . import (
     test_fund,
     test_held,
     test_kept_accounts,
+    test_large_sums,
     test_money_back,
     test_money_story,
     test_other_orders,
