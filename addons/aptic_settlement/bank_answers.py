@@ -18,6 +18,9 @@ PARTLY = "PART"
 # What is wrong with such an order is on our side: its account, its date, its form, its signature, its number.
 OPERATOR_CODES = frozenset({"AM04", "AM05", "AM18", "AM19", "AM20", "DT01", "DUPL", "FF01"})
 OPERATOR_FAMILIES = ("DS", "DU", "FF")
+# The bank has it already: what it refuses is the second copy, and the first one stands.
+DOUBLE_CODES = frozenset({"AM05", "DUPL"})
+DOUBLE_FAMILY = "DU"
 
 
 class Foreign(Exception):
@@ -30,11 +33,15 @@ class Foreign(Exception):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a payment comes back: the bank's code and words, and whether the account paid to is what is wrong."""
+    """Why a payment comes back: the bank's code and words, and whether the account paid to is what is wrong.
+
+    With ``double`` it does not come back: the bank refuses the second copy of what it has.
+    """
 
     code: str = ""
     text: str = ""
     account: bool = True
+    double: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,28 +83,48 @@ class Report:
         """Return ``{EndToEndId: Reason}`` of what the bank refuses.
 
         A refusal of the file or of a block is one of every payment in it. It says nothing against the accounts paid
-        to, but of those whose transaction has a reason of its own.
+        to, but of those whose transaction has a reason of its own. A refusal of a second copy is none: :meth:`doubled`.
 
         :param sent: the file as it was sent: its blocks, and the cents of each of their payments by EndToEndId
         :raise Foreign: a block or a payment that was not in the file, or one with another amount
         """
+        return {name: reason for name, reason in self._reasons(sent).items() if not reason.double}
+
+    def doubled(self, sent: Mapping[str, Mapping[str, int]]) -> list:
+        """Return the EndToEndIds of what the bank refuses as the second copy of what it has: the first one stands.
+
+        Whatever else it says of payments in a file or a block that is such a copy, it says of the copy.
+
+        :param sent: as in :meth:`refused`
+        """
+        return [name for name, reason in self._reasons(sent).items() if reason.double]
+
+    def _reasons(self, sent):
         everything = {name: cents for block in sent.values() for name, cents in block.items()}
         refused = {}
+        whole = self.status in REFUSED and is_double(self.code)
         if self.status in REFUSED:
-            refused = dict.fromkeys(everything, Reason(self.code, self.text, account=False))
+            refused = dict.fromkeys(everything, Reason(self.code, self.text, account=False, double=whole))
         for block in self.blocks:
             payments = everything if block.name == "NOTPROVIDED" else sent.get(block.name)
             if payments is None:
                 raise Foreign(block.name)
+            code = block.code or self.code
+            double = whole or (block.status in REFUSED and is_double(code))
             if block.status in REFUSED:
-                of_block = Reason(block.code or self.code, block.text or self.text, account=False)
+                of_block = Reason(code, block.text or self.text, account=False, double=double)
                 refused.update(dict.fromkeys(payments, of_block))
             for line in block.lines:
                 cents = payments.get(line.end_to_end)
                 if cents is None or line.cents not in (None, cents):
                     raise Foreign(line.end_to_end)
                 if line.status in REFUSED or (line.end_to_end in refused and line.code):
-                    refused[line.end_to_end] = Reason(line.code, line.text, account=speaks_of_account(line.code))
+                    refused[line.end_to_end] = Reason(
+                        line.code,
+                        line.text,
+                        account=speaks_of_account(line.code),
+                        double=double or is_double(line.code or code),
+                    )
         return refused
 
     def says(self) -> str:
@@ -125,6 +152,11 @@ class Returned:
 def speaks_of_account(code: str) -> bool:
     """Whether a refusal with this code is about the account paid to, rather than about the order or its sender."""
     return code not in OPERATOR_CODES and not code.startswith(OPERATOR_FAMILIES)
+
+
+def is_double(code: str) -> bool:
+    """Whether a refusal with this code is one of a second copy: AM05, DUPL, DU01 to DU05."""
+    return code in DOUBLE_CODES or code.startswith(DOUBLE_FAMILY)
 
 
 def status_report(root: etree._Element) -> Report:

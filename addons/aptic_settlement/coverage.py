@@ -2,11 +2,12 @@
 
 bank (closing balance that the bank states) = received and not activated + active vouchers + scans due
 + due to providers (in transit included) + fund + to be returned + fees to transfer out
-- what providers have to give back for reversed redemptions + receipts that nobody has attributed yet.
+- what providers have to give back for reversed redemptions - what was paid out and is owed still, or again
++ receipts that nobody has attributed yet.
 
 That equality shows that nothing was lost on the way; it does not show that the money is there, for a claim on a
-provider is no money. What is the operator's own on the account, its fees, stands in for the claims; where the claims
-are more than that, the account lacks the rest, until the operator pays it in or the provider has given it back.
+provider or on the bank is no money. What is the operator's own on the account, its fees, stands in for the claims;
+where the claims are more than that, the account lacks the rest, until the operator pays it in or it was given back.
 """
 
 import json
@@ -15,8 +16,10 @@ from typing import Any
 
 # What the account owes to others than the operator.
 OTHERS = ("unactivated", "active", "scans_due", "payable", "fund", "to_return")
-# Besides, the operator's own money on it, and (below zero) what providers have to give back.
-OWED = (*OTHERS, "fees_out", "recover")
+# Claims: below zero, what providers have to give back, and what the bank paid out of more than what is owed.
+CLAIMS = ("recover", "overpaid")
+# Besides, the operator's own money on it, and the claims.
+OWED = (*OTHERS, "fees_out", *CLAIMS)
 # What is told of the debts in public: totals that say nothing of any organisation.
 PUBLISHED = (*OTHERS, "unmatched")
 
@@ -72,8 +75,8 @@ def rows(figures: Figures) -> list[Row]:
 
 
 def claims(figures: Figures) -> int:
-    """What providers have to give back, in cents: by the source that says most."""
-    return max(-figures.ledger["recover"], -figures.accounting["recover"], 0)
+    """What providers or the bank have to give back, in cents: of each kind, by the source that says most."""
+    return sum(max(-figures.ledger[kind], -figures.accounting[kind], 0) for kind in CLAIMS)
 
 
 def own(figures: Figures) -> int:

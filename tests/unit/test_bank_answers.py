@@ -79,9 +79,29 @@ def test_a_block_is_refused_alone():
     assert set(refused(block="B2", block_status="RJCT")) == {"R-3"}
 
 
-@pytest.mark.parametrize("code", ["AM04", "AM05", "DT01", "FF01", "DS02", "DU03"])
+@pytest.mark.parametrize("code", ["AM04", "DT01", "FF01", "DS02"])
 def test_what_is_wrong_with_the_order_says_nothing_against_the_account(code):
     assert refused(Told("R-1", code=code), block="B1") == {"R-1": (code, False)}
+
+
+@pytest.mark.parametrize("code", ["AM05", "DUPL", "DU01", "DU02", "DU03", "DU04", "DU05"])
+def test_a_second_copy_refused_says_nothing_against_the_first_one(code):
+    everything = ["R-1", "R-2", "R-3"]
+    for told, options, doubled in (
+        ([], {"group": "RJCT", "group_code": code}, everything),
+        ([Told("R-1", code="AC01")], {"group": "RJCT", "group_code": code, "block": "B1"}, everything),
+        ([], {"group": "RJCT", "group_code": code, "block": "B1", "block_status": "RJCT"}, everything),
+        ([Told("R-1")], {"group": "PART", "group_code": code, "block": "B1"}, ["R-1"]),
+        ([Told("R-1", code=code)], {"block": "B1"}, ["R-1"]),
+    ):
+        report = answers.status_report(bank_xml.opened(pain002("M", "PAY-1", DAY, told, **options)))
+        assert (report.refused(SENT), sorted(report.doubled(SENT))) == ({}, doubled)
+
+
+def test_a_second_copy_beside_a_refusal_keeps_the_refusal():
+    told = [Told("R-1", code="AM05"), Told("R-2", code="AC04")]
+    report = answers.status_report(bank_xml.opened(pain002("M", "PAY-1", DAY, told, block="B1")))
+    assert (set(report.refused(SENT)), report.doubled(SENT)) == ({"R-2"}, ["R-1"])
 
 
 @pytest.mark.parametrize(

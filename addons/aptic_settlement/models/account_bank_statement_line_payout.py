@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..bank_answers import Reason
+from ..bank_answers import Reason, is_double
 from .account_bank_statement_line import _cents, _phrase, _words
 
 ORDERS = 200  # of the latest, among which a line of the bank may name one
@@ -133,11 +133,12 @@ class AccountBankStatementLine(models.Model):
             ):
                 continue
             known = payments._aptic_came_back()
-            if not line.aptic_return_code and known != payments:
-                continue
             codes = dict(
                 zip(line.aptic_end_to_end.split("\n"), (line.aptic_return_code or "").split("\n"), strict=False)
             )
+            # A second copy that the bank sends back leaves the first one paid: a person decides.
+            if known != payments and (not line.aptic_return_code or any(map(is_double, codes.values()))):
+                continue
             (payments - known)._aptic_come_back(
                 {
                     payment: Reason(codes.get(payment.aptic_end_to_end, ""), line.aptic_return_text or "")

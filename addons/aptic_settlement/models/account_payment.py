@@ -107,6 +107,19 @@ class AccountPayment(models.Model):
             lambda item: item.account_id == item.company_id.aptic_transit_account_id and item.name in names
         )
 
+    def _aptic_awaited(self):
+        """Those of these payments that the bank has booked, that came back, and whose money is not back yet."""
+        back = self._aptic_back_items().filtered(lambda item: not item.reconciled)
+        names = set(back.mapped("name"))
+        return self.filtered(lambda payment: payment.aptic_end_to_end in names and payment._aptic_in_bank())
+
+    def _aptic_await_told(self):
+        """Why what came back is not paid again yet; to operators and providers."""
+        return self.env._(
+            "The bank has booked the earlier payment and its money is not on the account yet: it is paid again once the"
+            " bank's statement shows the credit."
+        )
+
     def _aptic_come_back(self, reasons, source, day, refused=False):
         """Record that these payments come back: their claims live again, the providers are told.
 

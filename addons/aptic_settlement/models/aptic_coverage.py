@@ -51,7 +51,7 @@ class ApticCoverage(models.Model):
     )
     gap = fields.Monetary(compute="_compute_amounts", help="Sum of all differences; zero, or something is wrong.")
     fees = fields.Monetary(string="Operator's fees on the account", compute="_compute_amounts")
-    claims = fields.Monetary(string="To be given back by providers", compute="_compute_amounts")
+    claims = fields.Monetary(string="To be given back by providers or the bank", compute="_compute_amounts")
     lacking = fields.Monetary(string="Missing", compute="_compute_amounts")
     transferable = fields.Monetary(
         string="Fees that may be transferred",

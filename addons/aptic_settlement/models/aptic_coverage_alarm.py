@@ -13,13 +13,14 @@ class ApticCoverage(models.Model):
     def _alarm(self):
         """Tell the accountants of a gap or of missing money, once; take the alarm back when the day is covered.
 
-        Missing money is told of the last day only: paid in later, it was still missing on the days before.
+        Missing money is told of the last day only: paid in later, it was still missing on the days before. So is money
+        that was paid out twice or is on its way back, where the operator's fees stand in for it.
         """
         self.ensure_one()
         others = [("company_id", "=", self.company_id.id), ("id", "!=", self.id)]
         is_last = not self.search_count([*others, ("day", ">", self.day)], limit=1)
         if is_last:
-            told = self.search([*others, ("state", "=", "short"), ("activity_ids", "!=", False)])
+            told = self.search([*others, ("state", "in", ("short", "ok")), ("activity_ids", "!=", False)])
             told._end_alarm(self.env._("A later day has its own proof."))
         if self.state == "gap":
             self._sound(
@@ -39,6 +40,14 @@ class ApticCoverage(models.Model):
             )
             if news:
                 self.message_post(body=self._missing_told())
+        elif is_last and self._overpaid_cents():
+            self._sound(
+                self.env._(
+                    "Coverage of %(day)s: %(overpaid)s were paid out twice, or are on their way back",
+                    day=format_date(self.env, self.day),
+                    overpaid=self._money(self._overpaid_cents()),
+                )
+            )
         else:
             self._end_alarm(self.env._("The difference is explained."))
 
@@ -82,11 +91,20 @@ class ApticCoverage(models.Model):
         """Why money is missing, what stands in for it, and what to do: line by line."""
         self.ensure_one()
         lines = []
-        if self.claims_cents:
+        overpaid = self._overpaid_cents()
+        if self.claims_cents > overpaid:
             lines.append(
                 self.env._(
                     "Providers have to give back %s for scans that were reversed: a claim is no money.",
-                    self._money(self.claims_cents),
+                    self._money(self.claims_cents - overpaid),
+                )
+            )
+        if overpaid:
+            lines.append(
+                self.env._(
+                    "The bank paid out %s more than what was owed, or has not credited yet what came back: look at the"
+                    " open items of payments in transit and due to providers, and ask the bank or the provider for it.",
+                    self._money(overpaid),
                 )
             )
         lines += self._fees_told()

@@ -17,9 +17,10 @@ class ApticCoverage(models.Model):
         bank_moves = self._bank_movements(day, company)
         received = self._received(day, company)
         returned = self._returned(day, company)
+        overpaid = self._overpaid(day, company)
         return coverage.Figures(
-            ledger=self._ledger(day, company, received["bank"], bank_moves, returned),
-            accounting=self._accounting(day, company, received["any"], returned),
+            ledger=self._with_overpaid(self._ledger(day, company, received["bank"], bank_moves, returned), overpaid),
+            accounting=self._with_overpaid(self._accounting(day, company, received["any"], returned), overpaid),
             bank=round(statement.balance_end_real * 100),
             book=self._balances(day, company).get(company.aptic_bank_journal_id.default_account_id.id, 0),
             unmatched=bank_moves["unmatched"],

@@ -26,6 +26,7 @@ class ApticCoverageLine(models.Model):
             ("to_return", "To be returned to sponsors"),
             ("fees_out", "Fees to transfer out"),
             ("recover", "To be recovered from providers"),
+            ("overpaid", "Paid out twice, or on its way back"),
             ("unmatched", "Receipts not yet attributed"),
             ("total", "Total"),
             ("book", "Segregated account in our books"),
@@ -83,12 +84,15 @@ class ApticCoverageLine(models.Model):
             "view_mode": "list,form",
             "views": [[False, "list"], [False, "form"]],
         }
+        accounts["overpaid"] = accounts["payable"]
         if self.kind in accounts:
             domain = [
                 ("account_id", "in", accounts[self.kind].ids),
                 ("date", "<=", day),
                 ("parent_state", "=", "posted"),
             ]
+            if self.kind == "overpaid":
+                domain += [("balance", ">", 0), ("reconciled", "=", False)]
             return {**action, "res_model": "account.move.line", "domain": domain}
         if self.kind == "total":
             domain = [("journal_id", "=", journal.id), ("aptic_closing_day", "<=", day)]

@@ -40,7 +40,10 @@ class ApticFundGrant(models.Model):
                 grant.payment_state = "ordered"
             else:
                 grant.payment_state = "waiting"
-                grant.payout_blocker = blockers.get(grant.provider_id, "")
+                awaited = grant.payout_line_ids.payment_ids._aptic_awaited()
+                grant.payout_blocker = blockers.get(grant.provider_id) or (
+                    awaited._aptic_await_told() if awaited else ""
+                )
 
     def _grant_item(self):
         """The item that says what the provider is owed."""

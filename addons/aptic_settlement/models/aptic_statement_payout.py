@@ -33,6 +33,10 @@ class ApticStatement(models.Model):
                 "Nothing of it is open in the accounts any more, and no payment of the bank is known: the team looks"
                 " at it."
             )
+        free = self.filtered(lambda statement: statement.state == "returned" and not statement.payout_blocker)
+        awaited = free.payout_line_ids.payment_ids._aptic_awaited()
+        for statement in awaited._aptic_statements() & free:
+            statement.payout_blocker = awaited._aptic_await_told()
 
     # ------------------------------------------------------------------ order
     @api.model
@@ -44,7 +48,7 @@ class ApticStatement(models.Model):
     def _lock_unpaid(self):
         """Lock these statements; return those of which something is owed, in no order that is still to be executed."""
         self.lock_for_update()
-        self.invalidate_recordset(["state"])
+        self.invalidate_recordset(["state", "payout_blocker"])
         return self.filtered(
             lambda statement: (
                 statement.state in ("approved", "returned")

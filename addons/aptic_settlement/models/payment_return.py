@@ -29,8 +29,18 @@ class PaymentReturn(models.Model):
         return vals
 
     def action_confirm(self):
-        """Book the return; the statements concerned are returned and their bank accounts suspended."""
+        """Book the return; the statements concerned are returned and their bank accounts suspended.
+
+        :raise UserError: for a form filled in by hand, without the accountant role
+        """
         ours = self.line_ids.filtered(lambda line: line._aptic_payments())
+        by_hand = bool(ours) and not self.env.su
+        if by_hand and not self.env.user.has_group("aptic_base.group_aptic_accountant"):
+            raise UserError(
+                self.env._(
+                    "The return of a counter-payment is recorded by accountants: ask for the #APTIC accountant role."
+                )
+            )
         if ours and ours != self.line_ids:
             raise UserError(self.env._("Record the returns of counter-payments apart from the other ones."))
         for line in ours:
@@ -48,6 +58,8 @@ class PaymentReturn(models.Model):
             line._aptic_payments()._aptic_statements()._returned(
                 line._aptic_reason(), line._aptic_payments(), suspend=line.aptic_suspends
             )
+        if by_hand:
+            ours._aptic_tell_by_hand()
         return result
 
     def action_cancel(self):
@@ -85,6 +97,22 @@ class PaymentReturnLine(models.Model):
     def _aptic_refuse_confirmed(self):
         if self.filtered(lambda line: line.return_id.state == "done")._aptic_payments():
             raise UserError(self.env._("The return of a counter-payment stays: pay the statement again instead."))
+
+    def _aptic_tell_by_hand(self):
+        """Say with the provider and with the payment order who recorded these returns by hand."""
+        for line in self:
+            for payment in line._aptic_payments().sudo():
+                body = self.env._(
+                    "%(user)s recorded by hand that the payment %(reference)s came back (%(reason)s). It is paid again"
+                    " once the bank's statement shows the credit, or at once if the bank has not booked it.",
+                    user=self.env.user.name,
+                    reference=payment.aptic_end_to_end,
+                    reason=line._aptic_reason() or self.env._("no reason given"),
+                )
+                lines = payment.payment_line_ids
+                provider = lines.aptic_statement_id.provider_id or lines.aptic_grant_id.provider_id
+                for record in (payment.payment_order_id, provider):
+                    record.message_post(body=body, subtype_xmlid="mail.mt_note")
 
     # ---------------------------------------------------------------- matches
     def _aptic_payments(self):

@@ -18,6 +18,7 @@ from . import (
     test_money_story,
     test_other_orders,
     test_paid_by_hand,
+    test_paid_twice,
     test_payment_file,
     test_payout,
     test_payout_persons,

@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 from pdfminer.high_level import extract_text
 from psycopg2.errors import CheckViolation
 
+from ..bank_answers import Reason
 from .money import Entry
 from .test_money_story import MoneyStoryCase
 
@@ -245,6 +246,24 @@ class TestGrant(FundCase):
         self.assertTrue(grant.payout_blocker)
         self._bank(Entry(3000, text="Retour"))
         self.assertEqual(self.fund.balance, 20)
+
+    def test_a_grant_that_is_said_to_be_back_waits_for_the_money(self):
+        self._fill()
+        grant = self._applied()
+        grant.with_user(self.accountant)._grant(3000)
+        grants = grant.with_user(self.second_accountant)
+        order = self.env["account.payment.order"].browse(grants.action_pay()["res_id"])
+        order.generated2uploaded()
+        payment = order.payment_ids
+        self._bank(*self._paid_by_the_bank(payment))
+        payment._aptic_come_back({payment: Reason("AM04", "", account=False)}, source="R", day=self.today)
+        self.assertEqual(grant.payment_state, "waiting")
+        with self.assertRaisesRegex(UserError, "not on the account yet"):
+            grants.action_pay()
+        self._bank(Entry(3000, text="Retour", end_to_end=payment.aptic_end_to_end))
+        self.env.invalidate_all()
+        self.assertFalse(grant.payout_blocker)
+        self.assertTrue(grants.action_pay()["res_id"])
 
     def test_each_reads_the_fund_s_name_in_its_language(self):
         fund = self._fill(approved=False)

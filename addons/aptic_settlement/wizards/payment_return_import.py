@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.addons.base.models.res_bank import sanitize_account_number
 from odoo.exceptions import UserError
 
-from ..bank_answers import NOTICES, REPORTS, Foreign, Reason, returned, status_report
+from ..bank_answers import NOTICES, REPORTS, Foreign, Reason, is_double, returned, status_report
 from ..bank_xml import BadFile, format_of, looks_like_xml, opened
 
 
@@ -70,7 +70,10 @@ class PaymentReturnImport(models.TransientModel):
 
     # ---------------------------------------------------------------- reports
     def _aptic_report(self, report, data):
-        """A status report on one of our payment orders: what it refuses comes back, the rest stays sent."""
+        """A status report on one of our payment orders: what it refuses comes back, the rest stays sent.
+
+        What it refuses because it has it already stays sent too: nothing says that the first copy is not paid.
+        """
         self._aptic_check_accountant()
         orders = self.env["account.payment.order"].sudo()
         order = orders.search(
@@ -97,7 +100,8 @@ class PaymentReturnImport(models.TransientModel):
         if order._aptic_knows(data):
             return self._aptic_told(self.env._("%s was recorded already: nothing was changed.", report.message), order)
         try:
-            refused = report.refused(order._aptic_sent())
+            sent = order._aptic_sent()
+            refused, doubled = report.refused(sent), report.doubled(sent)
         except Foreign as error:
             raise UserError(
                 self.env._(
@@ -115,6 +119,8 @@ class PaymentReturnImport(models.TransientModel):
             reasons, source=report.message, day=report.day, refused=True
         )
         order._aptic_note_answer(report, back, name, data)
+        if doubled:
+            order._aptic_note_doubled(doubled)
         order.company_id._aptic_match_again()
         if back:
             message = self.env._(
@@ -122,6 +128,8 @@ class PaymentReturnImport(models.TransientModel):
                 count=len(back),
                 order=order.name,
             )
+        elif doubled:
+            message = self._aptic_doubled(len(doubled), order)
         else:
             message = self.env._("The answer to %s was recorded: nothing is refused.", order.name)
         return self._aptic_told(message, order)
@@ -164,7 +172,14 @@ class PaymentReturnImport(models.TransientModel):
                 )
         reasons = {payment: Reason(each.code, each.text) for payment, each in told.items()}
         day = max(each.day for each in told.values())
-        back = ours._aptic_come_back(reasons, source=name, day=day)
+        doubled = ours.filtered(lambda payment: is_double(told[payment].code))
+        for order, payments in doubled.grouped("payment_order_id").items():
+            order._aptic_note_doubled(payments.mapped("aptic_end_to_end"))
+        back = (ours - doubled)._aptic_come_back(reasons, source=name, day=day)
+        if doubled and not back:
+            return self._aptic_told(
+                self._aptic_doubled(len(doubled), doubled.payment_order_id), doubled.payment_order_id
+            )
         if not back:
             return self._aptic_told(
                 self.env._("%s was recorded already: nothing was changed.", name), ours.payment_order_id
@@ -194,6 +209,16 @@ class PaymentReturnImport(models.TransientModel):
                 "versions 02 and 08).",
                 name=name,
             )
+        )
+
+    @api.model
+    def _aptic_doubled(self, count, orders):
+        """What is said of payments that the bank refuses or sends back because it has them twice."""
+        return self.env._(
+            "The bank has %(count)s payments of %(order)s already, this is about what was sent twice: the first copy "
+            "stands, nothing is owed again.",
+            count=count,
+            order=", ".join(orders.mapped("name")),
         )
 
     @api.model
