@@ -308,8 +308,8 @@ MUTANTS = (
     Mutant(
         name="a refused file suspends every account in it",
         file="addons/aptic_settlement/bank_answers.py",
-        old="Reason(self.code, self.text, account=False)",
-        new="Reason(self.code, self.text, account=True)",
+        old="account=False, double=whole)",
+        new="account=True, double=whole)",
         word="a_whole_file_says_nothing_against_the_accounts",
         only="pytest",
     ),
