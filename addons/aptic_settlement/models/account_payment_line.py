@@ -1,12 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+UNDER_WAY = ("draft", "open", "generated")  # of an order that is still to be executed
+
 
 class AccountPaymentLine(models.Model):
     _inherit = "account.payment.line"
 
     aptic_statement_id = fields.Many2one("aptic.statement", index="btree_not_null", ondelete="restrict", readonly=True)
     aptic_end_to_end = fields.Char(string="EndToEndId", readonly=True, copy=False)
+    move_line_id = fields.Many2one(index="btree_not_null")
 
     _aptic_end_to_end_unique = models.UniqueIndex("(aptic_end_to_end) WHERE aptic_end_to_end IS NOT NULL")
 
@@ -45,7 +48,7 @@ class AccountPaymentLine(models.Model):
         if self.sudo().filtered("aptic_end_to_end"):
             raise UserError(self.env._("A counter-payment is not deleted: cancel its order and make another one."))
 
-    @api.constrains("order_id", "move_line_id", "partner_id", "amount_currency", "aptic_end_to_end")
+    @api.constrains("order_id", "move_line_id", "partner_id", "partner_bank_id", "amount_currency", "aptic_end_to_end")
     def _check_aptic_unmarked(self):
         self._aptic_refuse_unmarked()
 
@@ -66,7 +69,8 @@ class AccountPaymentLine(models.Model):
                     )
                 )
             segregated = order.company_id.aptic_bank_journal_id
-            if order.payment_type == "outbound" and order.journal_id == segregated and not line._aptic_refunds():
+            ours = segregated and order.payment_type == "outbound" and order.journal_id == segregated
+            if ours and not line._aptic_refunds():
                 raise UserError(
                     self.env._(
                         "The segregated account (%s) pays providers and gives sponsors back what a credit note of face"
@@ -76,14 +80,20 @@ class AccountPaymentLine(models.Model):
                 )
 
     def _aptic_refunds(self):
-        """Whether this gives a sponsor back what a credit note of face value still owes it, or a part."""
-        item = self.move_line_id
+        """Whether this gives a sponsor back what a credit note of face value still owes it, or a part.
+
+        To an account of its own, and no more than is open with all lines that are still to be executed.
+        """
+        item, account = self.move_line_id, self.partner_bank_id
+        lines = self | item.payment_line_ids.filtered(lambda line: line.state in UNDER_WAY)
+        total = sum(lines.mapped("amount_currency"))
         return (
             item.move_id.move_type == "out_refund"
             and item.journal_id == item.company_id.aptic_face_journal_id
             and item.account_type == "asset_receivable"
             and item.partner_id == self.partner_id
-            and self.currency_id.compare_amounts(self.amount_currency, -item.amount_residual) <= 0
+            and (not account or account.partner_id.commercial_partner_id == item.partner_id.commercial_partner_id)
+            and self.currency_id.compare_amounts(total, -item.amount_residual) <= 0
         )
 
     def _prepare_account_payment_vals(self):

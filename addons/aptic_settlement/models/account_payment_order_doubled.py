@@ -8,10 +8,11 @@ class AccountPaymentOrder(models.Model):
 
     _inherit = "account.payment.order"
 
-    def _aptic_note_doubled(self, names):
+    def _aptic_note_doubled(self, names, attachments=()):
         """Say on the order what the bank calls a second copy, and ask each accountant once to look at the bank.
 
         :param names: EndToEndIds of the payments
+        :param attachments: the bank's file, as ``message_post`` takes it, where it is not with the order yet
         """
         self.ensure_one()
         self.message_post(
@@ -21,7 +22,8 @@ class AccountPaymentOrder(models.Model):
                 " If one was not paid at all, record its return by hand; if one was paid twice, ask the bank for the"
                 " money.",
                 names=", ".join(names),
-            )
+            ),
+            attachments=list(attachments),
         )
         told = self.activity_search([ACTIVITY]).user_id
         accountants = self.env.ref("aptic_base.group_aptic_accountant").all_user_ids

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-UNDER_WAY = ("draft", "open", "generated")
+from .account_payment_line import UNDER_WAY
 
 
 class ApticFundGrant(models.Model):

@@ -117,5 +117,5 @@ class ApticOffset(models.Model):
             amount=self.currency_id.format(self.amount),
             claim=self.claim_statement_id.name,
             number=statement.name,
-            rest=self.currency_id.format(statement.to_pay),
+            rest=self.currency_id.format(statement._open_cents() / 100),
         )

@@ -52,16 +52,19 @@ class ApticSettlement(models.Model):
             provider = provider._in_their_language()
             env, (count, cents) = provider.env, left[provider.id]
             amount = self.with_env(env).currency_id.format(cents / 100)
-            told = (
-                env._("%(count)s scans are under verification (%(amount)s).", count=count, amount=amount)
-                if count > 1
-                else env._("One scan is under verification (%s).", amount)
-            )
-            promise = env._(
-                "The #APTIC team looks at them before they are paid; all others are paid as usual. These stay owed to"
-                " you and are on the next statement after the verification. The team writes to you if it has a"
-                " question."
-            )
+            if count > 1:
+                told = env._("%(count)s scans are under verification (%(amount)s).", count=count, amount=amount)
+                promise = env._(
+                    "The #APTIC team looks at them before they are paid; all others are paid as usual. These stay owed"
+                    " to you and are on the next statement after the verification. The team writes to you if it has a"
+                    " question."
+                )
+            else:
+                told = env._("One scan is under verification (%s).", amount)
+                promise = env._(
+                    "The #APTIC team looks at it before it is paid; all others are paid as usual. It stays owed to you"
+                    " and is on the next statement after the verification. The team writes to you if it has a question."
+                )
             provider._tell_managers(
                 env._("Settlement %s: what is under verification waits", self.name),
                 f"{told} {promise}",

@@ -87,6 +87,7 @@ class ApticStatement(models.Model):
         offsets = self.env["aptic.offset"].sudo()._guarded_create(rows)
         over = offsets.statement_id.filtered(lambda statement: not statement.to_pay)
         over._set_state(("approved", "returned"), "nil")
+        (offsets.statement_id - over)._update_paid()
         over.settlement_id._update_state()
         return offsets
 

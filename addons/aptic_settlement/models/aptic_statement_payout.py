@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .aptic_fund_grant_payout import UNDER_WAY
+from .account_payment_line import UNDER_WAY
 
 PAYABLE = ("approved", "returned", "sent", "paid")
 
@@ -27,8 +27,15 @@ class ApticStatement(models.Model):
         blockers = owed.provider_id._payout_blockers()
         for statement in self:
             statement.payout_blocker = blockers.get(statement.provider_id, "") if statement in owed else ""
-        booked = owed.filtered("move_id")
-        for statement in booked.filtered(lambda statement: not statement._open_cents() and not statement._under_way()):
+        closed = self.env["account.move.line"].search(
+            [
+                ("move_id", "in", owed.move_id.ids),
+                ("account_type", "=", "liability_payable"),
+                ("reconciled", "=", True),
+            ]
+        )
+        shut = owed.filtered(lambda statement: statement.move_id in closed.move_id)
+        for statement in shut - shut._under_way():
             statement.payout_blocker = self.env._(
                 "Nothing of it is open in the accounts any more, and no payment of the bank is known: the team looks"
                 " at it."
@@ -49,18 +56,20 @@ class ApticStatement(models.Model):
         """Lock these statements; return those of which something is owed, in no order that is still to be executed."""
         self.lock_for_update()
         self.invalidate_recordset(["state", "payout_blocker"])
-        return self.filtered(
-            lambda statement: (
-                statement.state in ("approved", "returned")
-                and statement._open_cents() > 0
-                and not statement._under_way()
-            )
-        )
+        owed = self.filtered(lambda one: one.state in ("approved", "returned") and one._open_cents() > 0)
+        return owed - owed._under_way()
 
     def _under_way(self):
-        """The lines, of any order still to be executed, that pay this statement."""
-        lines = self.payout_line_ids | self._payable_item().payment_line_ids
-        return lines.filtered(lambda line: line.state in UNDER_WAY)
+        """Those of these statements that an order still to be executed pays, by whatever line."""
+        items = self._payable_item()
+        lines = self.env["account.payment.line"].sudo().search(
+            [
+                ("state", "in", UNDER_WAY),
+                "|", ("aptic_statement_id", "in", self.ids), ("move_line_id", "in", items.ids),
+            ]
+        )  # fmt: skip
+        moves = lines.move_line_id.move_id
+        return self.filtered(lambda one: one in lines.aptic_statement_id or one.move_id in moves)
 
     def _open_cents(self):
         """What is still owed of this statement."""

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from ..models import account_payment_order_booking as booking
 from .test_documents import DocumentsCase
+from .test_payout import french_iban
 
 
 @tagged("post_install", "-at_install")
@@ -20,18 +21,13 @@ class TestBooking(DocumentsCase):
             provider = place.provider_id
             if not provider.bank_account_id:
                 account = self.env["res.partner.bank"].create(
-                    {"acc_number": self._iban(number), "partner_id": provider.partner_id.id}
+                    {"acc_number": french_iban(number), "partner_id": provider.partner_id.id}
                 )
                 provider._guarded_write({"bank_account_id": account.id})
         self.company.aptic_third_person_from = 0
         self.settlement = self._approved()
         self._cron()
         self.order_of_all = self.settlement.with_user(self.accountant)._pay()
-
-    def _iban(self, number):
-        bban = f"300060000{number:013d}"
-        bban += f"{97 - int(bban + '00') % 97:02d}"
-        return f"FR{98 - int(bban + '152700') % 97:02d}{bban}"
 
     def _booked(self):
         payments = self.order_of_all.sudo().payment_ids

@@ -96,6 +96,13 @@ class TestOtherOrders(PayoutCase):
         self.assertEqual(order.state, "generated")
         self.assertFalse(order.aptic_file_hash, "an order of OCA's own")
 
+    def test_where_no_account_is_segregated_nothing_is_refused(self):
+        mode = self.own_mode.copy({"bank_account_link": "variable", "fixed_journal_id": False})
+        order = self._draft(mode)
+        order.sudo().journal_id = False
+        self.company.aptic_bank_journal_id = False
+        self.assertEqual(self._line(order).amount_currency, 5)
+
     def test_an_order_is_ours_whatever_its_first_line(self):
         order = self._pay(self.settlement)
         other = self._line(self._draft(self.own_mode)).sudo()
@@ -135,5 +142,14 @@ class TestRefundOrders(MoneyBackCase):
         for wrong in ({"amount_currency": 100.01}, {"partner_id": self.sponsor_b.partner_id.id}):
             with self.subTest(**wrong), self.assertRaisesRegex(UserError, "segregated"), self.env.cr.savepoint():
                 line.write(wrong)
+        other = self.env["res.partner.bank"].create(
+            {"acc_number": "FR7610107001011234567890129", "partner_id": self.sponsor_b.partner_id.id}
+        )
+        with self.assertRaisesRegex(UserError, "segregated"), self.env.cr.savepoint():
+            line.partner_bank_id = other
+        with self.assertRaisesRegex(UserError, "segregated"), self.env.cr.savepoint():
+            item.with_user(self.accountant).create_payment_line_from_move_line(
+                orders.create({"payment_mode_id": mode.id})
+            )
         refund.draft2open()
         self.assertEqual(refund.state, "open")

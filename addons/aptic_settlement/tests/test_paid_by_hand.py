@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .test_fund import FundCase
@@ -37,6 +38,24 @@ class TestPaidByHand(PayoutCase):
         done.remove_move_reconcile()
         self.assertEqual((self.statement.state, self.settlement.state), ("approved", "sent"))
         self.assertEqual(self._pay(self.settlement).payment_line_ids.aptic_statement_id, self.statement)
+
+    def test_what_an_order_is_about_to_pay_is_not_paid_by_hand_too(self):
+        order = self._pay(self.settlement)
+        item = self.statement._payable_item()
+        with self.assertRaisesRegex(UserError, self.statement.name), self.env.cr.savepoint():
+            reconcile(self._bank_line(-1920), item)
+        order.generated2uploaded()
+        self._book(order.payment_ids)
+        self.assertEqual(self.settlement.state, "done")
+
+    def test_nor_a_part_of_it_and_cancelled_it_may_be(self):
+        order = self._pay(self.settlement)
+        item = self.statement._payable_item()
+        with self.assertRaisesRegex(UserError, "cancel"), self.env.cr.savepoint():
+            reconcile(self._bank_line(-900), item)
+        order.action_cancel()
+        reconcile(self._bank_line(-1920), item)
+        self.assertEqual(self.statement.state, "paid")
 
     def test_a_part_leaves_the_rest_to_be_paid(self):
         reconcile(self._bank_line(-900), self.statement._payable_item())

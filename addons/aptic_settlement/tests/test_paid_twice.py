@@ -69,6 +69,17 @@ class TestDoubled(AnswerCase):
         self.assertEqual(self.second.state, "paid")
         self.assertFalse(self.payout.payment_ids._aptic_return_lines())
 
+    def test_a_notice_of_a_copy_says_that_the_bank_has_the_file_and_counts_once(self):
+        self.assertEqual(self.payout.state, "generated")
+        notice = camt054(IBAN, "AVIS-2", self.today, [self._back(self.second, code="AM05")])
+        self.assertIn("sent twice", self._answer(notice))
+        self.assertEqual(self.payout.state, "uploaded")
+        with self.assertRaises(UserError):
+            self.payout.action_cancel()
+        before = self.payout.message_ids
+        self.assertIn("recorded already", self._answer(notice))
+        self.assertEqual(self.payout.message_ids, before)
+
     def test_what_is_really_refused_comes_back_beside_a_copy(self):
         report = self._report(Told(self.first.name, code="AC01"), Told(self.second.name, code="AM05"))
         self.assertIn("refuses 1 payments", self._answer(report))

@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
 from .money import OPERATOR_IBAN, Entry
+from .test_paid_by_hand import reconcile
 from .test_reversal import ReversalCase
 
 
@@ -170,6 +171,18 @@ class TestUnpaidStatement(CoverCase):
         self.first.with_user(self.accountant).action_file_sent()
         self._bank(*self._paid_by_the_bank(batch.payment_ids))
         self.assertEqual((self.statement.state, self.first.state, second.state), ("paid", "done", "done"))
+        self._owed(active=48000, fund=20, fees_out=60)
+
+    def test_part_paid_by_hand_and_the_rest_set_off_it_is_paid(self):
+        self._reverse(self.act)
+        line = self._bank(Entry(-1920, text="VIR")).line_ids
+        reconcile(line, self.statement._payable_item())
+        self.assertEqual(self.statement.state, "approved")
+        second = self._second()
+        self.assertEqual(self.statement.offset_ids.amount_cents, 960)
+        self.assertEqual((self.statement.state, self.statement.payout_blocker), ("paid", ""))
+        self.assertEqual((self.first.state, second.state), ("done", "done"))
+        self.assertRegex(self.provider_a.message_ids[0].body, "9[,.]60.*0[,.]00")
         self._owed(active=48000, fund=20, fees_out=60)
 
     def test_set_off_whole_nothing_is_to_be_paid(self):

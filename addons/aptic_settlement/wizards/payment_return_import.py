@@ -173,13 +173,16 @@ class PaymentReturnImport(models.TransientModel):
         reasons = {payment: Reason(each.code, each.text) for payment, each in told.items()}
         day = max(each.day for each in told.values())
         doubled = ours.filtered(lambda payment: is_double(told[payment].code))
-        for order, payments in doubled.grouped("payment_order_id").items():
-            order._aptic_note_doubled(payments.mapped("aptic_end_to_end"))
+        orders = doubled.payment_order_id
+        orders.lock_for_update()
+        orders.filtered(lambda order: order.state == "generated").generated2uploaded()  # the bank has its file
+        fresh = orders.filtered(lambda order: not order._aptic_knows(data))
+        for order in fresh:
+            names = (doubled & order.payment_ids).mapped("aptic_end_to_end")
+            order._aptic_note_doubled(names, [(name, data)])
         back = (ours - doubled)._aptic_come_back(reasons, source=name, day=day)
-        if doubled and not back:
-            return self._aptic_told(
-                self._aptic_doubled(len(doubled), doubled.payment_order_id), doubled.payment_order_id
-            )
+        if fresh and not back:
+            return self._aptic_told(self._aptic_doubled(len(doubled), orders), orders)
         if not back:
             return self._aptic_told(
                 self.env._("%s was recorded already: nothing was changed.", name), ours.payment_order_id
