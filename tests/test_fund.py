@@ -9,7 +9,7 @@ from tests.support.rpc import RpcError
 from tests.support.walk import PHONE, Walk
 
 HELD = (
-    "SELECT (SELECT COALESCE(SUM(line.amount_cents), 0) FROM aptic_fund_line line WHERE line.fund_id = fund.id)"
+    "SELECT (SELECT COALESCE(SUM(line.amount_cents), 0)::bigint FROM aptic_fund_line line WHERE line.fund_id = fund.id)"
     " - fund.granted_cents FROM aptic_fund fund WHERE fund.id = %s"
 )
 
