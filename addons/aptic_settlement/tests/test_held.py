@@ -66,7 +66,7 @@ class TestHeld(SettlementCase):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.provider_a.lang, self.provider_b.lang = "en_US", "fr_FR"
         self._redeem(vouchers=2)
-        (self._redeem(vouchers=3) | self._redeem(self.place_b))._hold()
+        (self._redeem(vouchers=3) | self._redeem(self.place_b) | self._redeem(self.place_b))._hold()
         other = self._provider("Acteur C (test)", luhn(luhn("91234567") + "0001"))
         self._offer(other, self.service, 1000)
         released = self._redeem(self._place(other, "Lieu C", self.bordeaux, self.library))
@@ -86,8 +86,9 @@ class TestHeld(SettlementCase):
         self.assertEqual(ours.partner_ids, (self.manager_a | self.accountant_a).partner_id)
         self.assertIn("One scan is under verification", ours.body)
         self.assertRegex(ours.body, "30[.,]00")
-        self.assertIn("stay owed to you", ours.body)
-        self.assertIn("Un scan est en cours de vérification", theirs.body)
+        self.assertIn("stays owed to you", ours.body)
+        self.assertIn("2 scans sont en cours de vérification", theirs.body)
+        self.assertIn("vous restent dus", theirs.body)
         self.assertNotIn("fraud", (ours.body + theirs.body).lower())
 
     def test_only_what_came_before_the_cutoff_is_noted(self):
